@@ -1,6 +1,7 @@
 # syntax=docker/dockerfile:1
-# The worker and the command line. Needs DATABASE_URL, REDIS_URL if there is one, and the config file:
+# The worker, the page and the command line. Needs DATABASE_URL, REDIS_URL if there is one, and the config file:
 #   docker run -e DATABASE_URL=… -v ./segmentd.yaml:/app/segmentd.yaml:ro segmentd
+#   docker run -e DATABASE_URL=… -p 8080:8080 segmentd serve --listen 0.0.0.0:8080 --auth proxy …   (src/manual/http.md has the rest)
 #   docker run --rm -e DATABASE_URL=… -v ./segmentd.yaml:/app/segmentd.yaml:ro segmentd list
 
 FROM node:20-bookworm-slim AS build
@@ -33,6 +34,9 @@ USER node
 # On loopback, for the check below. `-e SEGMENTD_HTTP=0.0.0.0:9464` opens it to Prometheus.
 ENV SEGMENTD_HTTP=9464
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.SEGMENTD_HTTP.split(':').pop() + '/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# Of the page, for `serve` and `run --serve`; on loopback until `--listen` and `--auth` say otherwise.
+ENV SEGMENTD_LISTEN=8080
+EXPOSE 8080
 # Exec form: node is process 1 and receives SIGTERM itself; `run` finishes its batch and exits.
 ENTRYPOINT ["node", "dist/cli/main.js"]
 CMD ["run"]

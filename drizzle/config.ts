@@ -5,5 +5,5 @@ import { defineConfig } from 'drizzle-kit';
  * names of custom types as one identifier: correct `"segmentd.contact_key"` and `"xid8"` in the file before a migration lands. */
 export default {
   ...defineConfig({ dialect: 'postgresql', schema: './src/postgres/table/*.ts', out: './drizzle' }),
-  schemaFilter: ['segmentd'],
+  schemaFilter: ['segmentd', 'segmentd_internal'],
 };

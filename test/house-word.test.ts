@@ -19,6 +19,7 @@ interface Word {
 
 const FORMER = {
   'README.md': 'Changes says the former names',
+  'src/manual/changes.md': 'it says the former names',
   'test/postgres/migrate.pg.test.ts': 'it makes a database of the former names',
 };
 
@@ -51,7 +52,7 @@ const WORDS: readonly Word[] = [
 const texts = [
   ...['src', 'sql', 'test'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { withFileTypes: true, recursive: true })
-      .filter((entry) => entry.isFile() && /\.(ts|sql|md)$/.test(entry.name))
+      .filter((entry) => entry.isFile() && /\.(tsx?|sql|md)$/.test(entry.name))
       .map((entry) => join(entry.parentPath, entry.name)),
   ),
   join(ROOT, 'README.md'),

@@ -10,6 +10,8 @@ import { expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SRC = join(ROOT, 'src');
+/** The client of the page, made from the document of the HTTP API (test/http/http-client.test.ts). */
+const GENERATED = join(SRC, 'web/client/api.ts');
 
 /** Lowest first. A file named by its path stands on a floor of its own, apart from its folder. */
 const FLOORS: readonly (readonly string[])[] = [
@@ -17,12 +19,24 @@ const FLOORS: readonly (readonly string[])[] = [
   ['condition', 'catalogue'],
   ['compile', 'temporal'],
   ['postgres', 'queue'],
-  ['capture', 'followed', 'segment', 'override', 'membership'],
+  ['access', 'capture', 'followed', 'segment', 'override', 'membership'],
   ['lifecycle'],
-  ['recheck', 'sweep', 'rebuild', 'export', 'feed', 'explain', 'audit', 'preview', 'definition', 'publication'],
+  [
+    'recheck',
+    'sweep',
+    'rebuild',
+    'export',
+    'feed',
+    'explain',
+    'audit',
+    'preview',
+    'definition',
+    'publication',
+    'overview',
+  ],
   ['worker', 'dev'],
   ['api'],
-  ['cli', 'index.ts'],
+  ['cli', 'http', 'web', 'index.ts'],
 ];
 
 /** Imports between siblings, each with its reason. */
@@ -33,8 +47,10 @@ const SIBLINGS: Readonly<Record<string, readonly string[]>> = {
   override: ['segment'], // who decides of a contact names a segment as its callers do
   audit: ['preview'], // doctor counts values of another type as a preview does
   preview: ['explain'], // a preview evaluates and shows leaves as explain does
+  overview: ['export'], // columns of contacts mean what they mean in an export
   publication: ['preview'], // who would move is counted as for an edit
-  cli: ['index.ts'], // each verb is written once, in the API
+  cli: ['index.ts', 'http'], // each verb is written once, in the API; serve starts the HTTP API
+  http: ['index.ts'], // what the page can, the API can
   dev: ['worker'], // segmentd dev is a worker with a shop around it
 };
 
@@ -59,8 +75,9 @@ function forbiddenFrom(folder: string): string[] {
 
 function filesUnder(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-    .map((entry) => join(entry.parentPath, entry.name));
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => path !== GENERATED);
 }
 
 const sources = filesUnder(SRC).map((path) => ({ path, name: relative(SRC, path), text: readFileSync(path, 'utf8') }));
@@ -78,7 +95,7 @@ function importsOf(text: string): string[] {
 function importedFiles(path: string, text: string): string[] {
   return importsOf(text)
     .map((specifier) => resolve(dirname(path), specifier))
-    .filter((file) => file.endsWith('.ts'));
+    .filter((file) => /\.tsx?$/.test(file));
 }
 
 const withoutTypeImports = (text: string): string => text.replaceAll(/^(import|export) type [^;]*;$/gm, '');
@@ -146,9 +163,22 @@ test('condition, compile and temporal do no I/O and read no clock', () => {
   expect(impure.map(({ name }) => name)).toEqual([]);
 });
 
-test('what condition imports runs in a browser: no module of Node is reached', () => {
+test('the page imports conditions, and from other folders only types', () => {
+  const wrong = sources
+    .filter(({ path }) => folderOf(path) === 'web')
+    .flatMap(({ path, name, text }) =>
+      importedFiles(path, withoutTypeImports(text))
+        .filter((file) => !['web', 'condition'].includes(folderOf(file)))
+        .map((file) => `${name} → ${relative(SRC, file)}`),
+    );
+  expect(wrong).toEqual([]);
+});
+
+test('what condition and the page import runs in a browser: no module of Node is reached', () => {
   const texts = new Map(sources.map(({ path, text }) => [path, text]));
-  const reached = new Map(sources.filter(({ path }) => folderOf(path) === 'condition').map(({ path }) => [path, path]));
+  const reached = new Map(
+    sources.filter(({ path }) => ['condition', 'web'].includes(folderOf(path))).map(({ path }) => [path, path]),
+  );
   for (const [path, start] of reached) {
     for (const next of importedFiles(path, withoutTypeImports(texts.get(path) ?? '')))
       if (!reached.has(next)) reached.set(next, start);
@@ -172,7 +202,7 @@ test('no default exports, no barrels but index.ts, no drawers for odds and ends'
       /^export default /m.test(text) ||
       (/^export .* from '/m.test(text) && name !== 'index.ts') ||
       /(^|\/)(utils?|helpers?|types|common|misc)(\.ts|\/)/.test(name) ||
-      !/^[a-z0-9/-]+\.ts$/.test(name),
+      !/^[a-z0-9/-]+(\.d)?\.tsx?$/.test(name),
   );
   expect(wrong.map(({ name }) => name)).toEqual([]);
 });
@@ -223,8 +253,9 @@ test('only the printers write to the terminal: what they print is made visible t
     'cli/io.ts',
     'cli/printed-output.ts',
     'cli/progress-bar.ts',
-    'cli/run-cli.ts',
-    'dev/view.ts',
+    'cli/program.ts',
+    'dev/view/terminal-view.ts',
+    'dev/view/view.ts',
   ];
   const writes =
     /\bconsole\.|\b(stdout|stderr|screen)\b[.\w()]*\.write\(|\bwrite(Whole)?\((io|this\.#io|session\.io)?\.?std(out|err)|process\.std(out|err)/;

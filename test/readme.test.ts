@@ -1,10 +1,12 @@
 /**
- * The README is a story that works: its marked blocks are executed in their order against a fresh database, in a project
- * that has the package as `npm pack` makes it: its files, its binary, its dependencies and no development ones.
- * `<!-- run: name exit=N -->` marks a block.
+ * The README and the pages of the manual are a story that works: their marked blocks are executed in their order against a
+ * fresh database, in a project that has the package as `npm pack` makes it: its files, its binary, its dependencies and no
+ * development ones. `<!-- run: name exit=N -->` marks a block.
  */
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,41 +14,45 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import { optionTable } from '../src/base/option.ts';
+import { VERBS } from '../src/cli/verb-list.ts';
+import { VERB_GROUPS } from '../src/cli/verb.ts';
+import { operators } from '../src/condition/operator.ts';
 import { createDatabase, type TestDatabase } from './support/database.ts';
 import { startScript, type CliProcess } from './support/process.ts';
+import { BLOCKS, generatedPart, PAGES, README, unaligned, type Block } from './support/readme-block.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TSX = fileURLToPath(import.meta.resolve('tsx'));
-const README = await readFile(join(ROOT, 'README.md'), 'utf8');
-
-interface Block {
-  readonly name: string;
-  readonly exit: number;
-  readonly language: string;
-  readonly text: string;
-}
-
-const BLOCKS: readonly Block[] = [...README.matchAll(/<!-- run: (\S+?)(?: exit=(\d))? -->\n```(\w+)\n([^]*?)```/g)].map(
-  ([, name = '', exit = '0', language = '', text = '']) => ({
-    name,
-    exit: Number(exit),
-    language,
-    text,
-  }),
-);
+const LINES = 450;
+const WIDTH = 160;
 
 let database: TestDatabase;
 let folder: string;
 let worker: CliProcess | undefined;
-const env = () => ({ DATABASE_URL: database.url, SEGMENTD_LOG_LEVEL: 'warn', REDIS_URL: '' });
+const env = () => ({
+  DATABASE_URL: database.url,
+  SEGMENTD_LOG_LEVEL: 'warn',
+  REDIS_URL: '',
+  MAIL_TOOL_URL: mailTool.url,
+});
+
+/** The mail tool of a recipe: it notes what it is asked. */
+const mailTool = { url: '', asked: [] as string[], server: createServer() };
 
 beforeAll(async () => {
   database = await createDatabase();
   folder = await mkdtemp(join(tmpdir(), 'segmentd-readme-'));
   await installPackage();
+  mailTool.server.on('request', (request, response) => {
+    mailTool.asked.push(`${request.method} ${request.url}`);
+    response.end();
+  });
+  await new Promise<void>((resolve) => void mailTool.server.listen(0, '127.0.0.1', resolve));
+  mailTool.url = `http://127.0.0.1:${(mailTool.server.address() as AddressInfo).port}`;
 }, 60_000);
 afterAll(async () => {
   const ended = await worker?.kill('SIGTERM');
+  mailTool.server.close();
   await rm(folder, { recursive: true, force: true });
   await database.drop();
   expect(ended?.code).toBe(0);
@@ -87,6 +93,20 @@ function execute(program: string, args: readonly string[]): Promise<{ code: numb
   });
 }
 
+function verbTable(): string {
+  const rows = VERB_GROUPS.flatMap((group) =>
+    VERBS.filter((verb) => verb.group === group).map(
+      ({ name, summary }, n) => `| ${n === 0 ? group : ''} | \`${name}\` | ${summary} |`,
+    ),
+  );
+  return ['| to | verb | does |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+function operatorTable(): string {
+  const rows = Object.entries(operators).map(([name, { label, usage }]) => `| \`${name}\` | ${label} | \`${usage}\` |`);
+  return ['| operator | in words | example |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
 /** What a verb says when its list is empty. */
 const EMPTY = /^(\w+ had no members at|Nothing uses) .*\n/gm;
 const SHELL = 'set -e -o pipefail\n';
@@ -111,13 +131,21 @@ async function run(block: Block): Promise<string> {
   switch (block.language) {
     case 'sql': {
       const results: unknown = await database.pool.query(block.text);
-      return JSON.stringify(Array.isArray(results) ? results.map((result: { rows: unknown }) => result.rows) : []);
+      return JSON.stringify([results].flat().map((result) => (result as { rows: unknown }).rows));
     }
     case 'ts': {
       const file = join(folder, `${block.name}.mts`);
       await writeFile(file, block.text);
       expect(await compile('--skipLibCheck', file)).toEqual({ code: 0, stdout: '', stderr: '' });
       const { code, stdout, stderr } = await execute('node', ['--import', TSX, file]);
+      expect({ code, stderr }).toEqual({ code: block.exit, stderr: '' });
+      return stdout;
+    }
+    // Plain JavaScript of every Node that segmentd runs on: no compiler, no loader.
+    case 'js': {
+      const file = join(folder, `${block.name}.mjs`);
+      await writeFile(file, block.text);
+      const { code, stdout, stderr } = await execute('node', [file]);
       expect({ code, stderr }).toEqual({ code: block.exit, stderr: '' });
       return stdout;
     }
@@ -150,6 +178,10 @@ const SEEN: Readonly<Record<string, (output: string) => void>> = {
     expect(output).toContain('unknown-field');
     expect(output).toContain('did you mean `country`?');
   },
+  ready: (output) => expect(output).toMatch(/\n10 to create;[^]*\n10 created/),
+  chart: (output) => expect(output).toContain('"segment":"good_customers"'),
+  'mail-tool': () =>
+    expect(mailTool.asked).toEqual(['PUT /lists/good_customers/contacts/1', 'PUT /lists/good_customers/contacts/2']),
   before: (output) => {
     expect(output).toMatch(/^3 contacts in, 1 out, of 4\n/);
     expect(output).toMatch(
@@ -157,7 +189,7 @@ const SEEN: Readonly<Record<string, (output: string) => void>> = {
     );
   },
   after: (output) => {
-    expect(output).toMatch(/\n2 {2}\S+ by \S+ {2}\(live\)\n {5}- /);
+    expect(output).toMatch(/\n2 {2}\S+ by \S+ {2}\(live\)\n {5}Country is ES or PT\n {5}- /);
     expect(output).toMatch(/\ngood_customers +2 +\d+ % are in copy\n/);
     expect(output).toMatch(/\ngood_customers had no members at 2020-01-01\.\nNothing uses good_customers: /);
   },
@@ -170,9 +202,9 @@ const SEEN: Readonly<Record<string, (output: string) => void>> = {
   },
   git: (output) => {
     expect(output).toMatch(
-      /create lusophone \(lusophone\.yaml\)\n {2}name: "Lusophone"\n {2}\+ Country is one of \["BR", "PT"\]\n1 to create;/,
+      /create lusophone \(lusophone\.yaml\)\n {2}name: "Lusophone"\n {2}\+ Country is BR or PT\n1 to create;/,
     );
-    expect(output).toMatch(/\n0 written, \d unchanged\n$/);
+    expect(output).toMatch(/\n0 written, \d+ unchanged\n$/);
   },
   analysts: (output) =>
     expect(JSON.parse(output)).toMatchObject([
@@ -186,6 +218,8 @@ const SEEN: Readonly<Record<string, (output: string) => void>> = {
         { kind: 'entered' },
       ],
     ]),
+  charts: (output) => expect(output).toContain('"segment":"loyal"'),
+  retention: (output) => expect(output).toBe('[[]]'), // no member is 30 days old
   export: (output) => {
     expect(output).toMatch(
       /^contact_id,email,orders\.count,orders\.sum:total\r\n1,ana@example\.com,2,200\.00\r\n2,rui@example\.com,2,105\.00\r\n/,
@@ -210,14 +244,14 @@ const SEEN: Readonly<Record<string, (output: string) => void>> = {
   },
   condition: (output) => {
     expect(output).toContain("code: 'unknown-field'");
-    expect(output).toMatch(/\nThe age by birth_date is at least 18 and the sum of .*\ntrue\n$/);
+    expect(output).toMatch(/\nthe age by birth_date is at least 18 and the sum of .*\ntrue\n$/);
   },
   drizzle: (output) =>
     expect(output).toMatch(/^1 ana@example\.com \d{4}-\d\d-\d\d [\d:.]+\S*\n2 rui@example\.com \d{4}-.*\n$/),
 };
 
 describe('the README works', () => {
-  test('it has its blocks', () => {
+  test('it and the manual have their blocks', () => {
     expect(BLOCKS.map((block) => block.name)).toEqual([
       'tables',
       'setup',
@@ -226,12 +260,19 @@ describe('the README works', () => {
       'change',
       'follow',
       'refused',
+      'ready',
+      'chart',
+      'mail-tool',
       'before',
       'after',
       'overrides',
       'sql-overrides',
       'git',
       'analysts',
+      'charts',
+      'retention',
+      'one-contact',
+      'beside',
       'sql-segment',
       'export',
       'schedule',
@@ -260,8 +301,24 @@ describe('the README works', () => {
     expect(stdout.split('\n').filter((line) => /^[^ ]*(segmentd[/]dist|every-type)/.test(line))).toEqual([]);
   });
 
-  test('its table of options is the one in the code', () => {
-    expect(/<!-- generated: options -->\n([^]*?)\n<!-- end of generated -->/.exec(README)?.[1]).toBe(optionTable());
+  test('its verbs, and the options and operators of the manual, are those of the code', () => {
+    expect(generatedPart('verbs')).toBe(unaligned(verbTable()));
+    expect(generatedPart('options')).toBe(unaligned(optionTable()));
+    expect(generatedPart('operators')).toBe(unaligned(operatorTable()));
+  });
+
+  test(`it is at most ${LINES} lines of at most ${WIDTH} characters`, () => {
+    const lines = README.split('\n');
+    expect(lines.length).toBeLessThanOrEqual(LINES);
+    expect(lines.filter((line) => line.length > WIDTH || /@@\w+@@/.test(line))).toEqual([]);
+  });
+
+  test('every link of a page leads to a file', async () => {
+    const links = PAGES.flatMap(({ name, text }) =>
+      [...text.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map(([, to = '']) => join(ROOT, dirname(name), to)),
+    );
+    expect(links.length).toBeGreaterThan(10);
+    for (const file of links) await access(file);
   });
 
   test('a later edit by SQL was built too', async () => {

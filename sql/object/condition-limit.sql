@@ -3,7 +3,7 @@
 
 -- How deep arrays and objects are nested, counted up to 100. The caller removes strings first. Each round removes the
 -- innermost pairs.
-create or replace function segmentd.json_depth(brackets text) returns integer
+create or replace function segmentd_internal.json_depth(brackets text) returns integer
 language plpgsql immutable strict parallel safe set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -16,11 +16,11 @@ begin
   return level;
 end
 $$;
-comment on function segmentd.json_depth(text) is 'How deep pairs of curly brackets are nested, at most 100.';
+comment on function segmentd_internal.json_depth(text) is 'How deep pairs of curly brackets are nested, at most 100.';
 
 -- Null for a condition that may be stored; otherwise the end of a sentence that begins with "the condition of segment …
 -- ".
-create or replace function segmentd.condition_fault(condition jsonb) returns text
+create or replace function segmentd_internal.condition_fault(condition jsonb) returns text
 language plpgsql immutable strict parallel safe set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -38,7 +38,7 @@ begin
     return 'is larger than 256 KiB';
   end if;
   brackets := regexp_replace(plain, '[^][{}]+', '', 'g');
-  if segmentd.json_depth(translate(brackets, '[]', '')) > 20 or segmentd.json_depth(translate(brackets, '[]', '{}')) > 61 then
+  if segmentd_internal.json_depth(translate(brackets, '[]', '')) > 20 or segmentd_internal.json_depth(translate(brackets, '[]', '{}')) > 61 then
     return 'nests operators more than 20 deep';
   end if;
   if length(brackets) - length(replace(brackets, '{', '')) > 500 then
@@ -47,18 +47,18 @@ begin
   return null;
 end
 $$;
-comment on function segmentd.condition_fault(jsonb) is 'What is wrong with the size of a condition, or null.';
+comment on function segmentd_internal.condition_fault(jsonb) is 'What is wrong with the size of a condition, or null.';
 
 -- Keys of the segments that a condition reads. A condition that is nested too deep reads none, because it is never
--- live.
-create or replace function segmentd.segments_read(condition jsonb) returns text[]
-language plpgsql immutable strict parallel safe set search_path = pg_catalog, pg_temp
+-- live. It runs with the rights of its owner: readers of segment_status may not use the schema that it names.
+create or replace function segmentd_internal.segments_read(condition jsonb) returns text[]
+language plpgsql immutable strict parallel safe security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   printed constant text := condition::text;
 begin
   -- A condition with few brackets cannot be deep: most conditions end here.
-  if length(printed) - length(translate(printed, '[{', '')) > 61 and segmentd.condition_fault(condition) is not null then
+  if length(printed) - length(translate(printed, '[{', '')) > 61 and segmentd_internal.condition_fault(condition) is not null then
     return '{}';
   end if;
   return array(
@@ -66,4 +66,4 @@ begin
   );
 end
 $$;
-comment on function segmentd.segments_read(jsonb) is 'Keys of the segments that a condition reads.';
+comment on function segmentd_internal.segments_read(jsonb) is 'Keys of the segments that a condition reads.';

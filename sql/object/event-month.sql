@@ -1,13 +1,13 @@
 -- after: clock, table-comment
 -- always
--- Monthly partitions of segmentd.membership_event. Events of a month without a partition go to membership_event_rest,
+-- Monthly partitions of segmentd.membership_event; they are in segmentd_internal. Events of a month without a partition go to membership_event_rest,
 -- so no insert depends on these functions. They run at `migrate` and every hour in the worker. Old events are dropped
 -- month by month.
 
 -- Creates the partitions of the month of `at` (UTC) and of the next month. Attaching a table, unlike creating a
 -- partition in place, does not lock out writers of the other months. A month whose rows lie in the rest already stays
 -- there.
-create or replace function segmentd.open_event_months(at timestamptz default segmentd.instant()) returns setof text
+create or replace function segmentd_internal.open_event_months(at timestamptz default segmentd.instant()) returns setof text
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -16,11 +16,11 @@ declare
 begin
   for first in select (date_trunc('month', at at time zone 'UTC') + make_interval(months => m))::date from generate_series(0, 1) m loop
     name := 'membership_event_' || to_char(first, 'YYYYMM');
-    continue when to_regclass('segmentd.' || name) is not null;
+    continue when to_regclass('segmentd_internal.' || name) is not null;
     begin
-      execute format('create table segmentd.%I (like segmentd.membership_event including defaults including comments)', name);
-      execute format('comment on table segmentd.%I is %L', name, 'Events of one month (UTC) of segmentd.membership_event.');
-      execute format('alter table segmentd.membership_event attach partition segmentd.%I for values from (%L) to (%L)', name,
+      execute format('create table segmentd_internal.%I (like segmentd.membership_event including defaults including comments)', name);
+      execute format('comment on table segmentd_internal.%I is %L', name, 'Events of one month (UTC) of segmentd.membership_event.');
+      execute format('alter table segmentd.membership_event attach partition segmentd_internal.%I for values from (%L) to (%L)', name,
         first::timestamp at time zone 'UTC', (first + interval '1 month') at time zone 'UTC');
       return next name;
     exception
@@ -30,16 +30,16 @@ begin
   end loop;
 end
 $$;
-comment on function segmentd.open_event_months(timestamptz) is 'Creates the partitions for the events of this month and the next.';
+comment on function segmentd_internal.open_event_months(timestamptz) is 'Creates the partitions for the events of this month and the next.';
 
 -- Prunes events that are older than `keep_months` whole months, in two steps: one call announces since when the log is
 -- complete, and the next call drops what the former announced. So no reader misses events that the log promised.
 -- Returns the numbers of dropped tables and deleted rows; a call deletes at most 10,000 rows.
-create or replace function segmentd.prune_events(keep_months integer, out dropped integer, out deleted integer) returns record
+create or replace function segmentd_internal.prune_events(keep_months integer, out dropped integer, out deleted integer) returns record
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  since constant timestamptz := (select i.events_since from segmentd.installation i);
+  since constant timestamptz := (select i.events_since from segmentd_internal.installation i);
   cutoff constant timestamptz := (date_trunc('month', segmentd.instant() at time zone 'UTC') - make_interval(months => keep_months)) at time zone 'UTC';
   month text;
 begin
@@ -52,32 +52,32 @@ begin
         and (to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month') at time zone 'UTC' <= since
       order by 1
     loop
-      execute format('drop table segmentd.%I', month);
+      execute format('drop table segmentd_internal.%I', month);
       dropped := dropped + 1;
     end loop;
-    delete from segmentd.membership_event_rest r
-    where r.ctid = any (array(select o.ctid from segmentd.membership_event_rest o where o.at < since limit 10000));
+    delete from segmentd_internal.membership_event_rest r
+    where r.ctid = any (array(select o.ctid from segmentd_internal.membership_event_rest o where o.at < since limit 10000));
     get diagnostics deleted = row_count;
   end if;
   if since is null and exists (select from segmentd.membership_event e where e.at < cutoff) or since < cutoff then
-    update segmentd.installation set events_since = cutoff;
+    update segmentd_internal.installation set events_since = cutoff;
   end if;
 end
 $$;
-comment on function segmentd.prune_events(integer) is 'Prunes events older than the given number of whole months. Each call prunes what the previous call announced in installation.events_since.';
+comment on function segmentd_internal.prune_events(integer) is 'Prunes events older than the given number of whole months. Each call prunes what the previous call announced in installation.events_since.';
 
 -- True, or an error when the log does not reach back to the instant.
-create or replace function segmentd.events_reach(at timestamptz) returns boolean
+create or replace function segmentd_internal.events_reach(at timestamptz) returns boolean
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if at < (select i.events_since from segmentd.installation i) then
-    raise exception 'the history is kept since %', (select to_char(i.events_since at time zone 'UTC', 'YYYY-MM-DD') from segmentd.installation i)
+  if at < (select i.events_since from segmentd_internal.installation i) then
+    raise exception 'the history is kept since %', (select to_char(i.events_since at time zone 'UTC', 'YYYY-MM-DD') from segmentd_internal.installation i)
       using errcode = 'object_not_in_prerequisite_state';
   end if;
   return true;
 end
 $$;
-comment on function segmentd.events_reach(timestamptz) is 'True when the event log reaches back to the instant; raises otherwise.';
+comment on function segmentd_internal.events_reach(timestamptz) is 'True when the event log reaches back to the instant; raises otherwise.';
 
-select segmentd.open_event_months();
+select segmentd_internal.open_event_months();

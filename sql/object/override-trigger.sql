@@ -2,7 +2,7 @@
 -- Callers write overrides by plain SQL, in their own transaction; nothing here writes membership. The trigger queues the contacts that a
 -- statement wrote for the drains, with reason 'manual'; for more than 5,000 contacts of one segment it requests a rebuild instead. It locks
 -- only the rows written: each drain reads which segments have overrides (src/recheck/lock-segments.ts).
-create or replace function segmentd.override_written() returns trigger
+create or replace function segmentd_internal.override_written() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -12,7 +12,7 @@ declare
   many integer[] := '{}';
   deleted integer[] := '{}';
 begin
-  if segmentd.is_worker() then
+  if segmentd_internal.is_worker() then
     return null;
   end if;
   if tg_op = 'UPDATE' then
@@ -48,20 +48,20 @@ begin
       many := many || one.segment_id;
     end if;
   end loop;
-  insert into segmentd.rebuild_request (segment_id, reason) select distinct m.id, 'manual' from unnest(many) as m(id);
-  insert into segmentd.recheck (shard, segment_id, contact_id, reason)
-  select segmentd.shard(t.contact_id::text), t.segment_id, t.contact_id, 'manual' from written t where t.segment_id <> all (many || deleted);
+  insert into segmentd_internal.rebuild_request (segment_id, reason) select distinct m.id, 'manual' from unnest(many) as m(id);
+  insert into segmentd_internal.recheck (shard, segment_id, contact_id, reason)
+  select segmentd_internal.shard(t.contact_id::text), t.segment_id, t.contact_id, 'manual' from written t where t.segment_id <> all (many || deleted);
   if found or cardinality(many) > 0 then
-    if (select i.doorbell from segmentd.installation i) then
-      perform segmentd.doorbell();
+    if (select i.doorbell from segmentd_internal.installation i) then
+      perform segmentd_internal.doorbell();
     end if;
   end if;
   return null;
 end
 $$;
-comment on function segmentd.override_written() is 'Queues the contacts whose overrides were written, and wakes the worker.';
+comment on function segmentd_internal.override_written() is 'Queues the contacts whose overrides were written, and wakes the worker.';
 
-create or replace function segmentd.override_truncate() returns trigger
+create or replace function segmentd_internal.override_truncate() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -69,13 +69,13 @@ begin
     using errcode = 'object_not_in_prerequisite_state', hint = 'Delete the rows: the worker then follows.';
 end
 $$;
-comment on function segmentd.override_truncate() is 'Refuses TRUNCATE of segmentd.override.';
+comment on function segmentd_internal.override_truncate() is 'Refuses TRUNCATE of segmentd.override.';
 
 create or replace trigger override_insert after insert on segmentd.override
-  referencing new table as written for each statement execute function segmentd.override_written();
+  referencing new table as written for each statement execute function segmentd_internal.override_written();
 create or replace trigger override_update after update on segmentd.override
-  referencing old table as was new table as written for each statement execute function segmentd.override_written();
+  referencing old table as was new table as written for each statement execute function segmentd_internal.override_written();
 create or replace trigger override_delete after delete on segmentd.override
-  referencing old table as written for each statement execute function segmentd.override_written();
+  referencing old table as written for each statement execute function segmentd_internal.override_written();
 create or replace trigger override_truncate before truncate on segmentd.override
-  for each statement execute function segmentd.override_truncate();
+  for each statement execute function segmentd_internal.override_truncate();

@@ -2,19 +2,19 @@
 -- A row of segmentd.segment written by plain SQL is as good as `segmentd create`: the triggers number versions, keep the worker's columns
 -- from callers, turn a DELETE into a request and wake the worker. A worker is a session that sets segmentd.worker = 'on' in its
 -- transaction and may write membership: a guard against mistakes, not against the owner of the schema.
-create or replace function segmentd.is_worker() returns boolean
+create or replace function segmentd_internal.is_worker() returns boolean
 language sql stable
 return coalesce(pg_catalog.current_setting('segmentd.worker', true), '') = 'on'
   -- Inside a SECURITY DEFINER function current_user is its owner; who called it is what SET ROLE says, or else the login.
   and pg_catalog.has_table_privilege(
     coalesce(nullif(pg_catalog.current_setting('role'), 'none'), session_user::text)::name, 'segmentd.membership', 'insert');
-comment on function segmentd.is_worker() is 'Whether the caller is a worker in a transaction of its own.';
+comment on function segmentd_internal.is_worker() is 'Whether the caller is a worker in a transaction of its own.';
 
-create or replace function segmentd.segment_before() returns trigger
+create or replace function segmentd_internal.segment_before() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  worker constant boolean := segmentd.is_worker();
+  worker constant boolean := segmentd_internal.is_worker();
   fault text;
 begin
   if tg_op = 'INSERT' then
@@ -35,6 +35,7 @@ begin
       new.created_at := clock_timestamp();
       new.updated_at := new.created_at;
       new.updated_by := session_user;
+      new.updated_actor := nullif(current_setting('segmentd.actor', true), '');
     end if;
   else
     if new.id <> old.id or (new.key <> old.key and not worker and pg_trigger_depth() < 2) then
@@ -51,6 +52,7 @@ begin
       new.created_at := old.created_at;
       new.updated_at := clock_timestamp();
       new.updated_by := session_user;
+      new.updated_actor := nullif(current_setting('segmentd.actor', true), '');
     end if;
     -- A snapshot keeps its condition for people to read. A dynamic segment that becomes a snapshot keeps its members.
     if new.kind = 'snapshot' and old.kind = 'snapshot' and old.wanted_state <> 'deleted' then
@@ -88,7 +90,7 @@ begin
     raise exception 'the time zone of segment "%" has more than 100 characters', new.key using errcode = 'check_violation';
   end if;
   if new.condition is not null and (tg_op = 'INSERT' or new.condition is distinct from old.condition) then
-    fault := segmentd.condition_fault(new.condition);
+    fault := segmentd_internal.condition_fault(new.condition);
     if fault is not null then
       raise exception 'the condition of segment "%" %', new.key, fault
         using errcode = 'check_violation', hint = 'Move a part of it into a segment of its own and use in_segment.';
@@ -103,41 +105,41 @@ begin
   return new;
 end
 $$;
-comment on function segmentd.segment_before() is 'Numbers the versions of a segment and keeps the columns of the worker.';
+comment on function segmentd_internal.segment_before() is 'Numbers the versions of a segment and keeps the columns of the worker.';
 
-create or replace function segmentd.segment_after() returns trigger
+create or replace function segmentd_internal.segment_after() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if tg_op = 'INSERT' or new.version <> old.version then
-    insert into segmentd.segment_version (segment_id, version, kind, condition, timezone, created_by, applied)
-    values (new.id, new.version, new.kind, new.condition, new.timezone, session_user, coalesce(current_setting('segmentd.applied', true), '') = 'on')
+    insert into segmentd.segment_version (segment_id, version, kind, condition, timezone, created_by, actor, applied)
+    values (new.id, new.version, new.kind, new.condition, new.timezone, session_user, nullif(current_setting('segmentd.actor', true), ''), coalesce(current_setting('segmentd.applied', true), '') = 'on')
     on conflict do nothing;
   end if;
-  if not segmentd.is_worker()
-    and (select i.doorbell from segmentd.installation i) then
+  if not segmentd_internal.is_worker()
+    and (select i.doorbell from segmentd_internal.installation i) then
     perform pg_notify('segmentd', '');
   end if;
   return null;
 end
 $$;
-comment on function segmentd.segment_after() is 'Keeps every version that was wanted and wakes the worker.';
+comment on function segmentd_internal.segment_after() is 'Keeps every version that was wanted and wakes the worker.';
 
-create or replace function segmentd.segment_delete() returns trigger
+create or replace function segmentd_internal.segment_delete() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if segmentd.is_worker() then
+  if segmentd_internal.is_worker() then
     return old;
   end if;
   update segmentd.segment set wanted_state = 'deleted' where id = old.id;
   return null;
 end
 $$;
-comment on function segmentd.segment_delete() is 'Turns a DELETE into a request that the worker carries out.';
+comment on function segmentd_internal.segment_delete() is 'Turns a DELETE into a request that the worker carries out.';
 
 -- Checked at the commit, so that a reader and what it reads can be deleted together.
-create or replace function segmentd.segment_in_use() returns trigger
+create or replace function segmentd_internal.segment_in_use() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -153,8 +155,8 @@ begin
   left join segmentd.segment_version w on w.segment_id = s.id and w.version = s.version
   left join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
   where s.wanted_state <> 'deleted' and s.id <> new.id
-    and (new.key = any (segmentd.segments_read(w.condition)) or new.key = any (segmentd.segments_read(v.condition)));
-  select string_agg(c.id::text, ', ' order by c.id) into schedules from segmentd.schedule c where c.segment_id = new.id;
+    and (new.key = any (segmentd_internal.segments_read(w.condition)) or new.key = any (segmentd_internal.segments_read(v.condition)));
+  select string_agg(c.id::text, ', ' order by c.id) into schedules from segmentd_internal.schedule c where c.segment_id = new.id;
   if reader is not null or schedules is not null then
     raise exception 'segment "%" cannot be %: it is used by %', new.key, wanted, concat_ws(' and ', reader, 'schedule ' || schedules)
       using errcode = 'object_not_in_prerequisite_state', hint = 'Edit or delete those first, or in the same transaction.';
@@ -162,9 +164,9 @@ begin
   return null;
 end
 $$;
-comment on function segmentd.segment_in_use() is 'Refuses to delete or archive a segment that others read or schedules export.';
+comment on function segmentd_internal.segment_in_use() is 'Refuses to delete or archive a segment that others read or schedules export.';
 
-create or replace function segmentd.segment_truncate() returns trigger
+create or replace function segmentd_internal.segment_truncate() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -172,18 +174,18 @@ begin
     using errcode = 'object_not_in_prerequisite_state', hint = 'Delete the segments: the worker then empties them.';
 end
 $$;
-comment on function segmentd.segment_truncate() is 'Refuses TRUNCATE of segmentd.segment.';
+comment on function segmentd_internal.segment_truncate() is 'Refuses TRUNCATE of segmentd.segment.';
 
 create or replace trigger segment_before before insert or update on segmentd.segment
-  for each row execute function segmentd.segment_before();
+  for each row execute function segmentd_internal.segment_before();
 create or replace trigger segment_after after insert or update on segmentd.segment
-  for each row execute function segmentd.segment_after();
+  for each row execute function segmentd_internal.segment_after();
 create or replace trigger segment_delete before delete on segmentd.segment
-  for each row execute function segmentd.segment_delete();
+  for each row execute function segmentd_internal.segment_delete();
 create or replace trigger segment_truncate before truncate on segmentd.segment
-  for each statement execute function segmentd.segment_truncate();
+  for each statement execute function segmentd_internal.segment_truncate();
 drop trigger if exists segment_in_use on segmentd.segment;
 create constraint trigger segment_in_use after update of wanted_state on segmentd.segment
   deferrable initially deferred for each row
   when (old.wanted_state is distinct from new.wanted_state and new.wanted_state in ('deleted', 'archived'))
-  execute function segmentd.segment_in_use();
+  execute function segmentd_internal.segment_in_use();

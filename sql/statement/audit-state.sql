@@ -5,6 +5,7 @@ select
     a.position::text as position,
     a.checked::float8 as checked,
     a.chunk,
+    c.now::text as began,
     coalesce(a.total::float8, (
         select sum(greatest(r.reltuples, 0))::float8
         from pg_catalog.pg_class r
@@ -13,4 +14,4 @@ select
     ), 0) as total,
     (extract(epoch from greatest(least(a.next_at, c.now + interval '1 day'), c.now) - c.now) * 1000)::float8 as wait,
     (extract(epoch from c.now - a.started_at) * 1000)::float8 as age
-from segmentd.audit a, (select clock_timestamp() as now offset 0) c
+from segmentd_internal.audit a, (select clock_timestamp() as now offset 0) c

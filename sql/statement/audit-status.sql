@@ -7,4 +7,4 @@ select
     a.total::float8 as total,
     a.differences::float8 as differences,
     to_char(a.differed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as differed_at
-from segmentd.audit a
+from segmentd_internal.audit a

@@ -49,7 +49,7 @@ select t.position, min(t.depth) as depth, n.nspname as schema, c.relname as name
     from pg_catalog.pg_trigger g
     join pg_catalog.pg_proc p on p.oid = g.tgfoid
     join pg_catalog.pg_namespace pn on pn.oid = p.pronamespace
-    where g.tgrelid = c.oid and not g.tgisinternal and pn.nspname = 'segmentd' and p.proname ~ '^capture_'
+    where g.tgrelid = c.oid and not g.tgisinternal and pn.nspname = 'segmentd_internal' and p.proname ~ '^capture_'
   ) as triggers
 from tree t
 join pg_catalog.pg_class c on c.oid = t.oid

@@ -5,5 +5,5 @@ join pg_catalog.pg_proc p on p.oid = g.tgfoid
 join pg_catalog.pg_namespace pn on pn.oid = p.pronamespace
 join pg_catalog.pg_class c on c.oid = g.tgrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-where not g.tgisinternal and pn.nspname = 'segmentd' and p.proname ~ '^capture_\d+_'
+where not g.tgisinternal and pn.nspname = 'segmentd_internal' and p.proname ~ '^capture_\d+_'
 order by 1, 2, 3

@@ -4,7 +4,7 @@ select a.attname as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as typ
   not exists (
     select from pg_catalog.pg_trigger g
     where g.tgrelid = c.oid and not g.tgisinternal and g.tgenabled <> 'D' and g.tgtype & 1 = 1
-      and g.tgfoid not in (select p.oid from pg_catalog.pg_proc p where p.pronamespace = 'segmentd'::regnamespace)
+      and g.tgfoid not in (select p.oid from pg_catalog.pg_proc p where p.pronamespace = 'segmentd_internal'::regnamespace)
   ) and not exists (select from pg_catalog.pg_rewrite r where r.ev_class = c.oid) as quiet
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace and n.nspname = $1

@@ -10,5 +10,5 @@ select
     d.pending,
     coalesce(d.as_of - interval '1 hour' >= i.events_since, true) as reached,
     coalesce(pg_snapshot_xmax(d.snapshot) <= pg_snapshot_xmax(pg_current_snapshot()), true) as ours
-from segmentd.export_delta d cross join segmentd.installation i
+from segmentd_internal.export_delta d cross join segmentd_internal.installation i
 where d.id = $1

@@ -11,15 +11,15 @@ select
   current_setting('server_version_num')::int / 10000 as major,
   pg_catalog.pg_is_in_recovery() as standby,
   array(
-    select r.role from (values ('segmentd_owner'), ('segmentd_worker'), ('segmentd_editor'), ('segmentd_reader')) as r(role)
+    select r.role from (values ('segmentd_owner'), ('segmentd_worker'), ('segmentd_editor'), ('segmentd_viewer'), ('segmentd_reader')) as r(role)
     where not exists (select from pg_catalog.pg_roles p where p.rolname = r.role) order by 1
   ) as lacking_roles,
-  to_regclass('segmentd.installation') is not null as migrated,
+  to_regclass('segmentd_internal.installation') is not null as migrated,
   -- This role could hand over its objects, and has not: a lock was held.
   exists (
     select from pg_catalog.pg_roles o
     join pg_catalog.pg_class c on c.relowner <> o.oid and c.relkind in ('r', 'p', 'v')
-    join pg_catalog.pg_namespace n on n.oid = c.relnamespace and n.nspname = 'segmentd'
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace and n.nspname in ('segmentd', 'segmentd_internal')
     where o.rolname = 'segmentd_owner' and pg_catalog.pg_has_role(current_user, o.oid, 'member')
   ) as keeps,
   array(

@@ -6,9 +6,9 @@ select s.key, so.schema_name, so.table_name, e.definition ->> 'column' as column
   max(e.every) as every,
   to_char(min(e.as_of) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as as_of
 from segmentd.segment s
-join segmentd.segment_edge l on l.segment_id = s.id and l.version = s.live_version
-join segmentd.edge e on e.id = l.edge_id
-join segmentd.source so on so.id = e.source
-where s.key = $1 or $1::text is null and segmentd.is_followed(s.state)
+join segmentd_internal.segment_edge l on l.segment_id = s.id and l.version = s.live_version
+join segmentd_internal.edge e on e.id = l.edge_id
+join segmentd_internal.source so on so.id = e.source
+where s.key = $1 or $1::text is null and segmentd_internal.is_followed(s.state)
 group by s.key, so.schema_name, so.table_name, column_name, path
 order by s.key, so.schema_name, so.table_name, column_name, path

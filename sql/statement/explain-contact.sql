@@ -7,16 +7,16 @@ select
     to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
     e.reason,
     e.version,
-    case when h.contact_id is not null then json_build_object('kind', h.kind, 'note', h.note, 'createdBy', h.created_by,
+    case when h.contact_id is not null then json_build_object('kind', h.kind, 'note', h.note, 'createdBy', coalesce(h.actor, h.created_by), 'databaseRole', h.created_by,
         'createdAt', to_char(h.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
         'expiresAt', to_char(h.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) end as override,
     (select count(*)::int from (
-        select from segmentd.change c where c.shard in (segmentd.shard(k.id::text), 128 + segmentd.shard(k.id::text)) and c.contact_id = k.id limit 1000) c) as changes,
+        select from segmentd_internal.change c where c.shard in (segmentd_internal.shard(k.id::text), 128 + segmentd_internal.shard(k.id::text)) and c.contact_id = k.id limit 1000) c) as changes,
     (select count(*)::int from (
-        select from segmentd.recheck r
-        where r.shard = segmentd.shard(k.id::text) and r.segment_id = $1 and r.contact_id = k.id and r.epoch is null limit 1000) r) as rechecks,
-    exists (select from segmentd.change c where c.shard between 64 and 127) as unresolved,
-    exists (select from segmentd.rebuild_request q where q.segment_id = $1) as rebuild
+        select from segmentd_internal.recheck r
+        where r.shard = segmentd_internal.shard(k.id::text) and r.segment_id = $1 and r.contact_id = k.id and r.epoch is null limit 1000) r) as rechecks,
+    exists (select from segmentd_internal.change c where c.shard between 64 and 127) as unresolved,
+    exists (select from segmentd_internal.rebuild_request q where q.segment_id = $1) as rebuild
 from (select $2::text::segmentd.contact_key as id) k
 left join segmentd.membership m on m.segment_id = $1 and m.contact_id = k.id
 left join segmentd.override h on h.segment_id = $1 and h.contact_id = k.id

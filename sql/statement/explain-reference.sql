@@ -4,7 +4,7 @@
 select
     s.id,
     s.key,
-    case when s.frozen_at is null and segmentd.is_followed(s.state) then v.version end as version,
+    case when s.frozen_at is null and segmentd_internal.is_followed(s.state) then v.version end as version,
     v.kind,
     exists (select from segmentd.override w where w.segment_id = s.id and w.kind <> 'member') as overrides,
     v.condition,

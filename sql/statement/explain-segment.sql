@@ -13,5 +13,5 @@ select
     case when b.phase = 'staging' then b.version end as building
 from segmentd.segment s
 left join segmentd.segment_version v on v.segment_id = s.id and v.version = coalesce(s.live_version, s.version)
-left join segmentd.build b on b.segment_id = s.id
+left join segmentd_internal.build b on b.segment_id = s.id
 where s.key = $1 and s.wanted_state <> 'deleted'

@@ -13,4 +13,4 @@ select
 from segmentd.segment s
 join segmentd.segment_status v on v.key = s.key
 where s.key = $1
-    and (s.wanted_state <> 'deleted' or exists (select from segmentd.export_delta d where d.segment_id = s.id and d.name = $2::text and d.number > 0))
+    and (s.wanted_state <> 'deleted' or exists (select from segmentd_internal.export_delta d where d.segment_id = s.id and d.name = $2::text and d.number > 0))

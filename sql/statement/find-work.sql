@@ -4,10 +4,10 @@
 select floor.lane
 from unnest($1::smallint[], $2::text[]::xid8[], $3::text[]::segmentd.contact_key[]) as floor(lane, xid, contact_id)
 where exists (
-    select from segmentd.change c
+    select from segmentd_internal.change c
     where c.shard = floor.lane and (c.xid, c.contact_id) >= (floor.xid, floor.contact_id)
   )
   or exists (
-    select from segmentd.recheck r
+    select from segmentd_internal.recheck r
     where r.shard = floor.lane and r.epoch is null and r.segment_id <> all ($4::int[])
   )

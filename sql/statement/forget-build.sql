@@ -1,5 +1,5 @@
 -- Whether a build is under way that may have read a contact before it was deleted. Rows: one or none. Locks: none.
-select 1 as running from segmentd.build b
+select 1 as running from segmentd_internal.build b
 where b.phase = 'staging'
   and exists (
     select from pg_catalog.pg_stat_activity a

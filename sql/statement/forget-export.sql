@@ -11,9 +11,9 @@ with seen as (
 )
 select r.id::text as run, s.key as segment, r.file, coalesce(r.manifest #>> '{delta,name}', c.delta) as delta,
     to_char(r.finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as finished_at
-from segmentd.export_run r
+from segmentd_internal.export_run r
 join segmentd.segment s on s.id = r.segment_id
 join seen on seen.segment_id = r.segment_id
-left join segmentd.schedule c on c.id = r.schedule_id
+left join segmentd_internal.schedule c on c.id = r.schedule_id
 where r.state in ('running', 'done') and coalesce(r.finished_at, 'infinity') >= seen.at
 order by r.id

@@ -8,10 +8,10 @@ with late as materialized (
   union all
   select l.id, null from unnest($3::int[], $4::text[]::timestamptz[]) as l(id, as_of) where l.as_of is null
 ), prompt as materialized (
-  select i.time_as_of as before, case when $2::text is not null then least($1::timestamptz, $2::text::timestamptz) end as clean from segmentd.installation i
+  select i.time_as_of as before, case when $2::text is not null then least($1::timestamptz, $2::text::timestamptz) end as clean from segmentd_internal.installation i
 ), mine as materialized (
   select e.id, e.as_of, e.watermark, l.id is not null as late, l.as_of as clean
-  from segmentd.edge e left join late l on l.id = e.id
+  from segmentd_internal.edge e left join late l on l.id = e.id
   where e.as_of is not null or l.id is not null
   order by e.id
   for no key update of e skip locked
@@ -24,17 +24,17 @@ with late as materialized (
   end as as_of
   from mine m cross join prompt p
 ), moved as (
-  update segmentd.edge e set as_of = k.as_of from known k where e.id = k.id and k.as_of is distinct from k.before
+  update segmentd_internal.edge e set as_of = k.as_of from known k where e.id = k.id and k.as_of is distinct from k.before
 ), named as materialized (
   select greatest(p.before, case when not exists (
-      select from late l join segmentd.edge e on e.id = l.id where e.as_of is null and not exists (select from mine m where m.id = l.id)
+      select from late l join segmentd_internal.edge e on e.id = l.id where e.as_of is null and not exists (select from mine m where m.id = l.id)
     ) then p.clean end) as time_as_of
   from prompt p
 )
-update segmentd.installation i set
+update segmentd_internal.installation i set
   rows_as_of = greatest(i.rows_as_of, $1::timestamptz),
   time_as_of = t.time_as_of,
   fresh_as_of = greatest(i.fresh_as_of, case when t.time_as_of is not null then least(greatest(i.rows_as_of, $1::timestamptz), t.time_as_of, (
-    select min(coalesce(k.as_of, e.as_of)) from segmentd.edge e left join known k on k.id = e.id
+    select min(coalesce(k.as_of, e.as_of)) from segmentd_internal.edge e left join known k on k.id = e.id
     where case when k.id is not null then k.as_of is not null else e.as_of is not null end)) end)
 from named t

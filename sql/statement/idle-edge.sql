@@ -1,7 +1,7 @@
 -- Whether an edge has no link, or is an hour behind while no followed segment uses it. Rows: at most one. Locks: none.
-select from segmentd.edge e cross join segmentd.clock c
-where not exists (select from segmentd.segment_edge l where l.edge_id = e.id)
-  or e.watermark < segmentd.clock() - interval '1 hour' and not exists (
-    select from segmentd.segment_edge l join segmentd.segment s on s.id = l.segment_id
-    where l.edge_id = e.id and segmentd.is_followed(s.state))
+select from segmentd_internal.edge e cross join segmentd_internal.clock c
+where not exists (select from segmentd_internal.segment_edge l where l.edge_id = e.id)
+  or e.watermark < segmentd_internal.clock() - interval '1 hour' and not exists (
+    select from segmentd_internal.segment_edge l join segmentd.segment s on s.id = l.segment_id
+    where l.edge_id = e.id and segmentd_internal.is_followed(s.state))
 limit 1

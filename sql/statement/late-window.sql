@@ -6,13 +6,13 @@ select so.schema_name, so.table_name, e.definition ->> 'column' as column_name,
   to_char(min(coalesce(e.as_of, i.time_as_of, '-infinity')) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as as_of,
   max(e.every) as every,
   extract(epoch from min(coalesce(e.as_of, i.time_as_of)) - clock_timestamp())::float8 * 1000 + max(e.every) as due
-from segmentd.edge e
-join segmentd.source so on so.id = e.source
-cross join segmentd.installation i
+from segmentd_internal.edge e
+join segmentd_internal.source so on so.id = e.source
+cross join segmentd_internal.installation i
 where (e.as_of is not null or e.every is not null)
   and coalesce(e.as_of, i.time_as_of, '-infinity') < $2::timestamptz
   and exists (
-    select from segmentd.segment_edge l join segmentd.segment s on s.id = l.segment_id
-    where l.edge_id = e.id and segmentd.is_followed(s.state) and ($1::text[] is null or s.key = any ($1)))
+    select from segmentd_internal.segment_edge l join segmentd.segment s on s.id = l.segment_id
+    where l.edge_id = e.id and segmentd_internal.is_followed(s.state) and ($1::text[] is null or s.key = any ($1)))
 group by so.schema_name, so.table_name, column_name, path
 order by so.schema_name, so.table_name, column_name, path

@@ -2,5 +2,5 @@
 -- contact. Rows: one for each recheck with its row id, stable while the shard is locked. Locks: none.
 select r.ctid::text as row_id, r.segment_id, r.contact_id::text as contact_id, r.reason, r.origin::text as origin
 from unnest($2::int[]) as wanted(segment_id)
-join segmentd.recheck r on r.shard = $1::smallint and r.segment_id = wanted.segment_id and r.epoch is null
+join segmentd_internal.recheck r on r.shard = $1::smallint and r.segment_id = wanted.segment_id and r.epoch is null
 where r.contact_id = $3::text::segmentd.contact_key

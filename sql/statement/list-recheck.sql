@@ -4,7 +4,7 @@ select r.ctid::text as row_id, r.segment_id, r.contact_id::text as contact_id, r
 from unnest($1::smallint[]) as held(shard)
 cross join lateral (
   select r.ctid, r.segment_id, r.contact_id, r.reason, r.origin
-  from segmentd.recheck r
+  from segmentd_internal.recheck r
   where r.shard = held.shard and r.epoch is null and r.segment_id <> all ($2::int[])
   limit $3
 ) as r

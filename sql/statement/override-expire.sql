@@ -10,5 +10,5 @@ with due as (
     delete from segmentd.override w using due where w.segment_id = due.segment_id and w.contact_id = due.contact_id
     returning w.segment_id, w.contact_id
 )
-insert into segmentd.recheck (shard, segment_id, contact_id, reason)
-select segmentd.shard(expired.contact_id::text), expired.segment_id, expired.contact_id, 'time' from expired
+insert into segmentd_internal.recheck (shard, segment_id, contact_id, reason)
+select segmentd_internal.shard(expired.contact_id::text), expired.segment_id, expired.contact_id, 'time' from expired

@@ -6,4 +6,4 @@ select $1::int, k.key::segmentd.contact_key, $3::text, $4::text, $5::text::times
 from unnest($2::text[]) as k(key)
 order by 2
 on conflict (segment_id, contact_id) do update
-set kind = excluded.kind, note = excluded.note, expires_at = excluded.expires_at, created_by = excluded.created_by, created_at = excluded.created_at
+set kind = excluded.kind, note = excluded.note, expires_at = excluded.expires_at, created_by = excluded.created_by, actor = excluded.actor, created_at = excluded.created_at

@@ -3,7 +3,7 @@
 -- An owner is alive while its backend is and its lease lasts; a build that failed waits for a new version or a request.
 select s.id, s.key, s.live_version, v.version, v.kind, v.condition, v.timezone,
   coalesce(
-    (select r.reason from segmentd.rebuild_request r where r.segment_id = s.id order by array_position(array['delete', 'manual', 'contact', 'related', 'segment', 'time', 'repair', 'edit'], r.reason), r.id limit 1),
+    (select r.reason from segmentd_internal.rebuild_request r where r.segment_id = s.id order by array_position(array['delete', 'manual', 'contact', 'related', 'segment', 'time', 'repair', 'edit'], r.reason), r.id limit 1),
     case when b.phase = 'staging' then b.reason end,
     'edit'
   ) as reason
@@ -11,7 +11,7 @@ from segmentd.segment s
 left join segmentd.segment_version w on w.segment_id = s.id and w.version = s.version
 join segmentd.segment_version v on v.segment_id = s.id
   and v.version = case when w.state = 'accepted' then w.version else s.live_version end
-left join segmentd.build b on b.segment_id = s.id
+left join segmentd_internal.build b on b.segment_id = s.id
 where s.wanted_state = 'live' and s.state in ('building', 'live', 'held', 'failed')
   and v.state = 'accepted'
   -- A segment with members that becomes static or a snapshot is not built: its members are taken over (lifecycle/carry-out.ts).
@@ -25,7 +25,7 @@ where s.wanted_state = 'live' and s.state in ('building', 'live', 'held', 'faile
       where a.pid || ' ' || a.backend_start = b.owner or a.backend_start is null and b.owner like a.pid || ' %')
   )
   and (
-    exists (select from segmentd.rebuild_request r where r.segment_id = s.id)
+    exists (select from segmentd_internal.rebuild_request r where r.segment_id = s.id)
     or s.live_version is distinct from v.version and not (s.state = 'failed' and b.version = v.version)
     or s.state = 'building' and b.phase = 'staging'
   )

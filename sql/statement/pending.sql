@@ -4,17 +4,17 @@
 -- Rows: one. `pending`: some of the snapshot's work is left. `more`: work is left, of the snapshot or later. Locks: none.
 -- Work disappears in the transaction that makes its effect visible and queues what follows from it, so "none" means "all visible".
 with work (origin) as not materialized (
-  select coalesce(c.origin, c.xid) from segmentd.change c
+  select coalesce(c.origin, c.xid) from segmentd_internal.change c
   union all
-  select r.origin from segmentd.recheck r
+  select r.origin from segmentd_internal.recheck r
   where r.epoch is null and ($2::text[] is null or exists (select from segmentd.segment s where s.id = r.segment_id and s.key = any ($2)))
   union all
-  select r.origin from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id
+  select r.origin from segmentd_internal.rebuild_request r join segmentd.segment s on s.id = r.segment_id
   where s.wanted_state = 'live' and s.state in ('live', 'building', 'held', 'failed', 'invalid')
     and ($2::text[] is null or s.key = any ($2)) and s.key <> all ($3::text[])
   union all
   -- A build of a version that was owed has no origin: its version counts below.
-  select b.origin from segmentd.build b join segmentd.segment s on s.id = b.segment_id
+  select b.origin from segmentd_internal.build b join segmentd.segment s on s.id = b.segment_id
   where b.origin is not null and b.phase = 'staging' and s.wanted_state = 'live' and s.state = 'building'
     and ($2::text[] is null or s.key = any ($2)) and s.key <> all ($3::text[])
 ), wanted as materialized (
@@ -29,7 +29,7 @@ with work (origin) as not materialized (
       or s.wanted_state = 'live' and s.state in ('paused', 'archived', 'deleted') as waiting
   from segmentd.segment s
   join segmentd.segment_version v on v.segment_id = s.id and v.version = s.version
-  left join segmentd.build b on b.segment_id = s.id
+  left join segmentd_internal.build b on b.segment_id = s.id
   where $2::text[] is null or s.key = any ($2)
 )
 select pg_current_snapshot()::text as snapshot,

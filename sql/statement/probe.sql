@@ -7,21 +7,21 @@ select statement_timestamp()::text as asked_at, pg_current_snapshot()::text as s
     select floor.lane
     from unnest($1::smallint[], $2::text[]::xid8[], $3::text[]::segmentd.contact_key[]) as floor(lane, xid, contact_id)
     where exists (
-      select from segmentd.change c
+      select from segmentd_internal.change c
       where c.shard = floor.lane and (c.xid, c.contact_id) >= (floor.xid, floor.contact_id)
     )
   ) as changed,
   array(
     select s.shard from unnest($1::smallint[]) as s(shard)
     where s.shard < 64 and exists (
-      select from segmentd.recheck r
+      select from segmentd_internal.recheck r
       where r.shard = s.shard and r.epoch is null and r.segment_id <> all ($4::int[])
     )
   ) as queued,
-  exists (select from segmentd.change c where c.shard between 64 and 127) as links,
+  exists (select from segmentd_internal.change c where c.shard between 64 and 127) as links,
   exists (select from segmentd.segment_version v where v.state = 'proposed')
     or exists (
-    select from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id
+    select from segmentd_internal.rebuild_request r join segmentd.segment s on s.id = r.segment_id
     where s.wanted_state = 'live' and s.state in ('live', 'building', 'held', 'failed', 'invalid')
   )
     or exists (

@@ -8,10 +8,10 @@ with wanted as (
     from segmentd.segment s
     where ($1::text is null or s.key = $1) and s.wanted_state = 'live'
 ), asked as (
-    insert into segmentd.rebuild_request (segment_id, reason)
+    insert into segmentd_internal.rebuild_request (segment_id, reason)
     select w.id, $2::text
     from wanted w
     where w.state in ('building', 'live', 'held', 'failed', 'invalid')
-        and ($3::boolean or not exists (select from segmentd.rebuild_request r where r.segment_id = w.id and r.reason = $2::text))
+        and ($3::boolean or not exists (select from segmentd_internal.rebuild_request r where r.segment_id = w.id and r.reason = $2::text))
 )
 select w.key from wanted w order by w.key

@@ -2,7 +2,7 @@
 -- $1 schedule id
 -- Rows: one when there was one. Locks: the schedule, its runs.
 with given_up as (
-  update segmentd.export_run set state = 'failed', error = 'The schedule was removed.', finished_at = clock_timestamp()
+  update segmentd_internal.export_run set state = 'failed', error = 'The schedule was removed.', finished_at = clock_timestamp()
   where schedule_id = $1 and state = 'waiting'
 )
-delete from segmentd.schedule where id = $1 returning id
+delete from segmentd_internal.schedule where id = $1 returning id

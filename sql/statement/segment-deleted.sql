@@ -8,7 +8,7 @@ select
     v.condition,
     v.timezone,
     to_char(s.deleted_at at time zone 'UTC', 'YYYY-MM-DD') as deleted_on,
-    floor(extract(epoch from segmentd.clock() - s.deleted_at) / 86400)::int as age
+    floor(extract(epoch from segmentd_internal.clock() - s.deleted_at) / 86400)::int as age
 from segmentd.segment s
 left join segmentd.segment_version v on v.segment_id = s.id and v.version = s.version
 where s.key = $1

@@ -7,6 +7,7 @@ select
     s.description,
     s.kind,
     s.condition,
+    v.sentence,
     s.timezone,
     s.tags,
     s.state,
@@ -14,14 +15,14 @@ select
     s.version,
     s.live_version,
     s.error,
-    coalesce(c.members, 0)::text as members,
+    -- Through the view: segmentd_reader may not read the counts themselves. Postgres evaluates no other column of it.
+    (select t.members from segmentd.segment_status t where t.key = s.key)::text as members,
     to_char(s.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at,
     to_char(s.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as updated_at,
-    s.updated_by
+    coalesce(s.updated_actor, s.updated_by) as updated_by,
+    s.updated_by as database_role
 from segmentd.segment s
-left join (
-    select m.segment_id, sum(m.members) as members from segmentd.member_count m group by m.segment_id
-) c on c.segment_id = s.id
+left join segmentd.segment_version v on v.segment_id = s.id and v.version = coalesce(s.live_version, s.version)
 where s.wanted_state <> 'deleted'
     and ($1::text is null or s.key = $1)
     and (

@@ -5,8 +5,8 @@ select
     s.state,
     w.state as version_state,
     v.version is not null as lives,
-    coalesce(segmentd.segments_read(w.condition), '{}') as wanted_reads,
-    coalesce(segmentd.segments_read(v.condition), '{}') as live_reads
+    coalesce(segmentd_internal.segments_read(w.condition), '{}') as wanted_reads,
+    coalesce(segmentd_internal.segments_read(v.condition), '{}') as live_reads
 from segmentd.segment s
 left join segmentd.segment_version w on w.segment_id = s.id and w.version = s.version
 left join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version

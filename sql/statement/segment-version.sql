@@ -7,9 +7,11 @@ select
     v.condition,
     v.timezone,
     v.state,
+    v.sentence,
     v.error,
     to_char(v.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at,
-    v.created_by,
+    coalesce(v.actor, v.created_by) as created_by,
+    v.created_by as database_role,
     v.applied,
     v.version = s.live_version as live,
     v.version = s.version as wanted

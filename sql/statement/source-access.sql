@@ -1,5 +1,5 @@
 -- What the reading roles may read of the sources. $1 text[], $2 text[], $3 text[]: schema, table and column, one for
--- each needed column. $4 text[]: roles. $5 jsonb: the rows of segmentd.column_grant, or an empty array. Rows: one for
+-- each needed column. $4 text[]: roles. $5 jsonb: the rows of segmentd_internal.column_grant, or an empty array. Rows: one for
 -- each (role, table) that exists. `missing`: columns without the right; `revoked`: missing columns that were granted
 -- once; `surplus`: columns that install granted and that are not needed any more; `whole`: the role has a grant of the
 -- whole table. Locks: none.

@@ -1,34 +1,31 @@
 /**
  * `segmentd.admin`: to set up, to watch, to wait and to prove. Every step of the set-up may be repeated, also by several processes at
- * once. BullMQ and Drizzle are loaded by the methods that need them: they are most of the time that `segmentd list` takes to start.
+ * once.
  */
-import { auditStatus, type AuditStatus } from '../audit/audit-status.ts';
+import type { AuditStatus } from '../audit/audit-status.ts';
 import type { Finding } from '../audit/finding.ts';
 import type { ForgetOptions, Forgotten } from '../audit/forget.ts';
-import { lockHolders, type LockHolder } from '../audit/lock-holder.ts';
-import { verify, type Verification, type VerifyOptions } from '../audit/verify.ts';
-import { runningWorkers, type RunningWorker } from '../audit/worker-status.ts';
+import type { LockHolder } from '../audit/lock-holder.ts';
+import type { Verification, VerifyOptions } from '../audit/verify.ts';
+import type { RunningWorker } from '../audit/worker-status.ts';
+import type { ReaderOptions, ReaderReport } from '../capture/reader-grant.ts';
+import type { IndexNeed } from '../capture/index-need.ts';
 import type { UninstallOptions, UninstallReport } from '../capture/uninstall.ts';
-import { introspect } from '../catalogue/introspect.ts';
-import { keyTypeOptions } from '../catalogue/key-type.ts';
-import { resolveCatalogue } from '../catalogue/resolve-catalogue.ts';
-import { refuseFilter } from '../condition/check/check-filter.ts';
-import { readBacklog, type Backlog } from '../membership/backlog.ts';
-import { readSegmentStatus, type SegmentStatus } from '../membership/segment-status.ts';
-import { readTimeliness, type Timeliness } from '../membership/timeliness.ts';
+import type { Introspection } from '../catalogue/introspect.ts';
+import type { Vocabulary } from '../catalogue/vocabulary.ts';
+import type { Backlog } from '../membership/backlog.ts';
+import type { SegmentStatus } from '../membership/segment-status.ts';
+import type { Timeliness } from '../membership/timeliness.ts';
 import type { MigrationResult } from '../postgres/migrate.ts';
-import { readTroubles, type Trouble } from '../postgres/trouble.ts';
+import type { Trouble } from '../postgres/trouble.ts';
 import type { PublishOptions, PublishReport } from '../publication/publish.ts';
 import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
-import { staleReferences, type StaleReference } from '../segment/stale-reference.ts';
+import type { StaleReference } from '../segment/stale-reference.ts';
 import type { Waited } from '../worker/wait.ts';
-import { checkInstallation } from './check-installation.ts';
 import type { Connection, Fitting } from './connection.ts';
-import { FORGET, INSTALL, INTROSPECT, MIGRATE, UNINSTALL, VERIFY, WAIT } from './input-schema.ts';
-import { checkInput, text } from './input.ts';
-import { readQueueHealth } from './queue-health.ts';
+import { FORGET, INSTALL, INTROSPECT, MIGRATE, READER, UNINSTALL, VERIFY, WAIT } from './input-schema.ts';
+import { checkInput, optionalText, text } from './input.ts';
 import type { WaitOptions } from './call-option.ts';
-import { waitVisible } from './wait-visible.ts';
 
 export interface Migrated extends MigrationResult {
   /** The config was published, for an installation that is older than published catalogues. */
@@ -45,6 +42,14 @@ export class AdminApi {
   /** Returns a config for the tables of the database, as YAML. @param options.contacts the contacts table; default: guessed */
   async introspect(options: { readonly contacts?: string } = {}): Promise<string> {
     checkInput(INTROSPECT, options, 'The options of admin.introspect');
+    const { introspect } = await import('../catalogue/introspect.ts');
+    return (await introspect(await this.#connection.pool(), options)).yaml;
+  }
+
+  /** As `introspect`, as data: the contacts, each relation with its reasons, and what is left out. `yaml` is the text of the file. */
+  async propose(options: { readonly contacts?: string } = {}): Promise<Introspection> {
+    checkInput(INTROSPECT, options, 'The options of admin.propose');
+    const { introspect } = await import('../catalogue/introspect.ts');
     return introspect(await this.#connection.pool(), options);
   }
 
@@ -57,6 +62,9 @@ export class AdminApi {
     checkInput(MIGRATE, options, 'The options of admin.migrate');
     const config = await this.#connection.ownConfig();
     const pool = await this.#connection.pool();
+    const { keyTypeOptions } = await import('../catalogue/key-type.ts');
+    const { resolveCatalogue } = await import('../catalogue/resolve-catalogue.ts');
+    const { refuseFilter } = await import('../condition/check/check-filter.ts');
     const catalogue = await resolveCatalogue(pool, config);
     refuseFilter(catalogue);
     const { migrate } = await import('../postgres/migrate.ts');
@@ -68,7 +76,7 @@ export class AdminApi {
     const { databaseUrl, redisUrl } = this.#connection.options;
     if (databaseUrl !== undefined) {
       await migrateQueue({ databaseUrl, ...(redisUrl === undefined ? {} : { redisUrl }) });
-      await pool.query('select segmentd.hand_over()');
+      await pool.query('select segmentd_internal.hand_over()');
     }
     const { publishInstalled } = await import('../publication/publish.ts');
     return { ...result, published: await publishInstalled(pool, config) };
@@ -84,6 +92,16 @@ export class AdminApi {
     return publish(await this.#connection.pool(), await this.#connection.ownConfig(), options);
   }
 
+  /**
+   * Lists the indexes that the team's tables lack for the config, each with the size of its table and its own estimated size. `install`
+   * creates them with `indexes`.
+   * @throws {Failure} `usage` when the config does not fit the database
+   */
+  async missingIndexes(): Promise<readonly IndexNeed[]> {
+    const { indexesFor } = await import('../publication/publish.ts');
+    return indexesFor(await this.#connection.pool(), await this.#connection.ownConfig());
+  }
+
   /** Removes the capture triggers; segments, members and history stay. */
   async uninstall(options: UninstallOptions = {}): Promise<UninstallReport> {
     checkInput(UNINSTALL, options, 'The options of admin.uninstall');
@@ -91,13 +109,42 @@ export class AdminApi {
     return uninstall(await this.#connection.pool(), options);
   }
 
+  /**
+   * Grants a role what an analyst needs: segmentd's tables and views and, with `columns`, the catalogued columns of the
+   * contacts table or of all tables of the team, for joins. Idempotent.
+   * @throws {Failure} `usage` for an unknown role; `permission` when this role may not grant it
+   */
+  async grantReader(role: string, options: ReaderOptions = {}): Promise<ReaderReport> {
+    checkInput(text, role, 'The role');
+    checkInput(READER, options, 'The options of admin.grantReader');
+    const { grantReader } = await import('../capture/reader-grant.ts');
+    const catalogue = options.columns === undefined ? undefined : (await this.#connection.fitting()).catalogue;
+    return grantReader(await this.#connection.pool(), role, catalogue, options);
+  }
+
   /** Returns what conditions may name, and one sentence for each entry of the catalogue that does not fit the tables now. */
   async fields(): Promise<Fitting> {
     return this.#connection.fitting();
   }
 
+  /**
+   * Returns what conditions may name in the words of people: labels, descriptions, known values with their shares, and what pages show
+   * of a contact. Values are those that this role may read.
+   */
+  async vocabulary(): Promise<Vocabulary> {
+    const { readKnownValues } = await import('../catalogue/known-value.ts');
+    const { isMasked } = await import('../catalogue/resolve-display.ts');
+    const { vocabularyOf } = await import('../catalogue/vocabulary.ts');
+    return this.#connection.withFitting(async (catalogue, pool) =>
+      vocabularyOf(catalogue, await readKnownValues(pool, catalogue), (field) =>
+        isMasked(catalogue.contacts.display, field),
+      ),
+    );
+  }
+
   /** Checks the installation. The findings are in the order in which a person fixes them. */
   async doctor(): Promise<readonly Finding[]> {
+    const { checkInstallation } = await import('./check-installation.ts');
     return checkInstallation(this.#connection);
   }
 
@@ -112,49 +159,58 @@ export class AdminApi {
 
   /** Returns the state of every segment or of one: exact size, freshness, progress, error. @throws {Failure} `not-found` */
   async status(key?: string): Promise<readonly SegmentStatus[]> {
-    checkInput(text.optional(), key, 'The key of a segment');
+    checkInput(optionalText, key, 'The key of a segment');
+    const { readSegmentStatus } = await import('../membership/segment-status.ts');
     return readSegmentStatus(await this.#connection.pool(), key);
   }
 
   /** Returns how promptly contacts enter and leave by time, by segment and field. */
   async timeliness(key?: string): Promise<readonly Timeliness[]> {
-    checkInput(text.optional(), key, 'The key of a segment');
+    checkInput(optionalText, key, 'The key of a segment');
+    const { readTimeliness } = await import('../membership/timeliness.ts');
     return readTimeliness(await this.#connection.pool(), key);
   }
 
   /** Lists what segments read, directly or through others, that is frozen or was never built: of one segment, or of all. */
   async staleReferences(key?: string): Promise<readonly StaleReference[]> {
-    checkInput(text.optional(), key, 'The key of a segment');
+    checkInput(optionalText, key, 'The key of a segment');
+    const { staleReferences } = await import('../segment/stale-reference.ts');
     return staleReferences(await this.#connection.pool(), key);
   }
 
   /** Lists work of workers that fails again and again. */
   async troubles(): Promise<readonly Trouble[]> {
+    const { readTroubles } = await import('../postgres/trouble.ts');
     return readTroubles(await this.#connection.pool());
   }
 
   /** Counts what waits to be drained or rebuilt. */
   async backlog(): Promise<Backlog> {
+    const { readBacklog } = await import('../membership/backlog.ts');
     return readBacklog(await this.#connection.pool());
   }
 
   /** Returns the progress of the rolling audit and what it found; null before its first step. */
   async auditStatus(): Promise<AuditStatus | null> {
+    const { auditStatus } = await import('../audit/audit-status.ts');
     return auditStatus(await this.#connection.pool());
   }
 
   /** Lists the workers that run, the oldest first. A worker that was killed stays listed for half a minute. */
   async workers(): Promise<readonly RunningWorker[]> {
+    const { runningWorkers } = await import('../audit/worker-status.ts');
     return runningWorkers(await this.#connection.pool());
   }
 
   /** Lists sessions that hold advisory locks of segmentd and should not: foreign ones, and segmentd's own after too long. */
   async lockHolders(): Promise<readonly LockHolder[]> {
+    const { lockHolders } = await import('../audit/lock-holder.ts');
     return lockHolders(await this.#connection.pool());
   }
 
   /** Returns the health of the queue of rebuilds; opens and closes a connection. When the workers use another Redis, it says so. */
   async queueHealth(): Promise<RebuildQueueHealth> {
+    const { readQueueHealth } = await import('./queue-health.ts');
     return readQueueHealth(this.#connection);
   }
 
@@ -166,6 +222,7 @@ export class AdminApi {
    */
   async wait(options: WaitOptions = {}): Promise<Waited> {
     checkInput(WAIT, options, 'The options of admin.wait');
+    const { waitVisible } = await import('./wait-visible.ts');
     return waitVisible(this.#connection, options);
   }
 
@@ -177,6 +234,7 @@ export class AdminApi {
    */
   async verify(options: Omit<VerifyOptions, 'patience'> = {}): Promise<readonly Verification[]> {
     checkInput(VERIFY, options, 'The options of admin.verify');
+    const { verify } = await import('../audit/verify.ts');
     return this.#connection.withFitting((catalogue, pool) => verify(pool, catalogue, options));
   }
 

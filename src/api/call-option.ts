@@ -21,6 +21,8 @@ export interface SegmentdOptions {
   /** What to call `config` in messages; default: the name of its file. */
   readonly configName?: string;
   readonly log?: Log;
+  /** Ends an attempt to connect when it aborts, however long the server is silent. */
+  readonly signal?: AbortSignal;
   /** Gets one sentence, once, when `config` differs from the published catalogue; default: a warning in the log. */
   readonly onConfigDiffers?: (sentence: string) => void;
 }
@@ -45,6 +47,11 @@ export interface MemberPage {
   readonly limit?: number;
   /** The last key of the page before. */
   readonly after?: string;
+}
+
+/** A page of members with columns of their contacts, as in an export: fields, `orders.count`, `orders.sum:total`. */
+export interface MemberPageWithColumns extends MemberPage {
+  readonly columns: readonly string[];
 }
 
 export interface ExportOptions extends Exported {

@@ -6,21 +6,20 @@
 import { basename } from 'node:path';
 import { Failure } from '../base/error.ts';
 import { DEFAULT_SETTINGS } from '../base/option.ts';
-import { silentLog } from '../base/log.ts';
+import { silentLog, withFields, type Log } from '../base/log.ts';
+import { packageVersion } from '../base/version.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Config } from '../catalogue/config.ts';
 import { checkedConfig, configFileExists, loadConfig } from '../catalogue/load-config.ts';
-import {
-  noPublicationFailure,
-  readPublication,
-  resolvePublication,
-  type Publication,
-} from '../catalogue/published-catalogue.ts';
+import type { Publication } from '../catalogue/published-catalogue.ts';
 import { configDifferenceSentence } from '../catalogue/published-config.ts';
-import { resolveCatalogue, type ResolveOptions } from '../catalogue/resolve-catalogue.ts';
-import { refuseFilter } from '../condition/check/check-filter.ts';
-import { callerPool, onCallerConnection } from '../postgres/caller-connection.ts';
-import { openPool, type Pool, type Queryable } from '../postgres/pool.ts';
+import type { ResolveOptions } from '../catalogue/resolve-catalogue.ts';
+import type { ReadNote } from '../access/action-log.ts';
+import type { NotedReads } from '../access/noted-read.ts';
+import { databaseOf } from '../postgres/connect/approach.ts';
+import type { KnownSizes } from '../overview/known-size.ts';
+import type { Acting } from '../postgres/acting-pool.ts';
+import type { Pool, Queryable } from '../postgres/pool.ts';
 import { checkOptions, type CheckedOptions } from './api-option.ts';
 import { RefusedCondition } from '../condition/refused-condition.ts';
 import type { SegmentdOptions, WriteOptions } from './call-option.ts';
@@ -36,34 +35,91 @@ const CATALOGUE_AGE = 10_000;
 
 export class Connection {
   readonly options: CheckedOptions;
+  readonly #parent: { readonly connection: Connection; readonly acting: Acting } | undefined;
   #pool: Promise<Pool> | undefined;
   #borrowed: Pool | undefined;
   #catalogue:
     | { readonly promise: Promise<Catalogue>; readonly at: number; readonly publication: number | undefined }
     | undefined;
+  #noted: NotedReads | undefined;
+  #sizes: KnownSizes | undefined;
   #config: Config | undefined;
   #compared = false;
 
-  constructor(options: SegmentdOptions) {
-    this.options = checkOptions(options);
+  /** @param parent whose pool and catalogue it shares, as the person of `acting` */
+  constructor(options: SegmentdOptions, parent?: { readonly connection: Connection; readonly acting: Acting }) {
+    this.options = parent ? parent.connection.options : checkOptions(options);
+    this.#parent = parent;
+  }
+
+  /** The same connection for one person. Its `close` ends nothing: the pool is shared. */
+  as(acting: Acting): Connection {
+    return new Connection(this.options, { connection: this, acting });
+  }
+
+  /**
+   * Notes what a person reads of a contact, the same once in ten minutes. Without a person nothing is noted: a login of Postgres reads the
+   * tables themselves.
+   */
+  async note(read: ReadNote): Promise<void> {
+    if (!this.#parent) return;
+    const { connection, acting } = this.#parent;
+    const same = [acting.actor, acting.way, acting.role, read];
+    const { NotedReads } = await import('../access/noted-read.ts');
+    const noted = (connection.#noted ??= new NotedReads());
+    if (noted.has(same, performance.now())) return;
+    const { noteAction } = await import('../access/action-log.ts');
+    await noteAction(await this.pool(), read);
+    noted.add(same, performance.now());
+  }
+
+  /** The sizes of all segments, kept from call to call and from person to person. */
+  async sizes(): Promise<KnownSizes> {
+    if (this.#parent) return this.#parent.connection.sizes();
+    const { KnownSizes } = await import('../overview/known-size.ts');
+    return (this.#sizes ??= new KnownSizes());
+  }
+
+  /** The same connection, for the same person, whose statements are cancelled once the signal is raised. */
+  cancelledBy(signal: AbortSignal): Connection {
+    const { connection, acting } = this.#parent ?? { connection: this, acting: { actor: '' } };
+    const both = acting.signal ? AbortSignal.any([acting.signal, signal]) : signal;
+    return connection.as({ ...acting, signal: both });
+  }
+
+  /** The caller's log, with version and database in each line. */
+  #log(): Log {
+    const { databaseUrl, log = silentLog } = this.options;
+    const database = databaseUrl === undefined ? {} : { database: databaseOf(databaseUrl) };
+    return withFields(log, { version: packageVersion(), ...database });
   }
 
   /** The pool that everything goes through; opened at first use, or the caller's. */
   pool(): Promise<Pool> {
-    const {
-      pool,
-      databaseUrl,
-      poolSize = DEFAULT_SETTINGS.poolSize,
-      applicationName = 'segmentd api',
-      log = silentLog,
-    } = this.options;
-    if (pool) return Promise.resolve((this.#borrowed ??= callerPool(pool)));
-    this.#pool ??= openPool(databaseUrl ?? '', {
+    if (this.#parent) return (this.#pool ??= this.#share(this.#parent));
+    return this.options.pool ? this.#borrow(this.options.pool) : (this.#pool ??= this.#open());
+  }
+
+  async #share({ connection, acting }: { readonly connection: Connection; readonly acting: Acting }): Promise<Pool> {
+    const { actingPool } = await import('../postgres/acting-pool.ts');
+    return actingPool(await connection.pool(), acting);
+  }
+
+  async #borrow(pool: Pool): Promise<Pool> {
+    const { callerPool } = await import('../postgres/caller-connection.ts');
+    return (this.#borrowed ??= callerPool(pool));
+  }
+
+  async #open(): Promise<Pool> {
+    const { databaseUrl = '', signal } = this.options;
+    const { poolSize = DEFAULT_SETTINGS.poolSize, applicationName = 'segmentd api' } = this.options;
+    const { openPool } = await import('../postgres/pool.ts');
+    return openPool(databaseUrl, {
       max: poolSize,
       applicationName,
-      onError: (err) => log.warn({ err }, 'an idle connection broke'),
+      ...(signal ? { signal } : {}),
+      onError: (err) => this.#log().warn({ err }, 'an idle connection broke'),
     });
-    return this.#pool;
   }
 
   /**
@@ -71,7 +127,9 @@ export class Connection {
    * @throws {Failure} `usage` when catalogue and database do not fit
    */
   async catalogue(): Promise<Catalogue> {
+    if (this.#parent) return this.#parent.connection.catalogue();
     const pool = await this.pool();
+    const { readPublication } = await import('../catalogue/published-catalogue.ts');
     const publication = await readPublication(pool);
     const now = performance.now();
     const known = this.#catalogue;
@@ -90,6 +148,7 @@ export class Connection {
    * @throws {Failure} `usage` when contacts, their key, the zones or the base filter do not fit
    */
   async fitting(options: { readonly fresh?: boolean } = {}): Promise<Fitting> {
+    if (this.#parent) return this.#parent.connection.fitting(options);
     if (options.fresh) this.#catalogue = undefined;
     try {
       return { catalogue: await this.catalogue(), misfits: [] };
@@ -97,6 +156,7 @@ export class Connection {
       const misfits: unknown = error instanceof Failure ? error.data : undefined;
       // A refused base filter has issues and no such data: without the filter nothing fits.
       if (!Array.isArray(misfits) || !misfits.every((one): one is string => typeof one === 'string')) throw error;
+      const { readPublication } = await import('../catalogue/published-catalogue.ts');
       const pool = await this.pool();
       return { catalogue: await this.#resolve(pool, await readPublication(pool), { tolerant: true }), misfits };
     }
@@ -125,6 +185,7 @@ export class Connection {
 
   /** For what is of no use before `install`. @throws {Failure} `failed` when nothing is published */
   async requirePublication(): Promise<void> {
+    const { noPublicationFailure, readPublication } = await import('../catalogue/published-catalogue.ts');
     if ((await readPublication(await this.pool())) === undefined) throw noPublicationFailure();
   }
 
@@ -135,6 +196,7 @@ export class Connection {
   async ownConfig(): Promise<Config> {
     const { config } = this.options;
     if (config === undefined || (typeof config === 'string' && !configFileExists(config))) {
+      const { readPublication } = await import('../catalogue/published-catalogue.ts');
       const publication = await readPublication(await this.pool());
       if (publication) return publication.config;
     }
@@ -143,12 +205,7 @@ export class Connection {
 
   /** Says once what the config of the options, if there is one, says otherwise than the published one. */
   reportDifference(published: Config): void {
-    const {
-      config,
-      configName,
-      log = silentLog,
-      onConfigDiffers = (sentence: string) => log.warn(sentence),
-    } = this.options;
+    const { config, configName, onConfigDiffers = (sentence: string) => this.#log().warn(sentence) } = this.options;
     if (this.#compared || config === undefined || (typeof config === 'string' && !configFileExists(config))) return;
     this.#compared = true;
     const name = configName ?? (typeof config === 'string' ? basename(config) : 'The config');
@@ -171,17 +228,23 @@ export class Connection {
 
   /** `tolerant`: what does not fit is left out rather than refused; a base filter stays. */
   async #resolve(pool: Pool, publication: Publication | undefined, fit: ResolveOptions = {}): Promise<Catalogue> {
+    const { resolvePublication } = await import('../catalogue/published-catalogue.ts');
+    const { resolveCatalogue } = await import('../catalogue/resolve-catalogue.ts');
     if (publication) this.reportDifference(publication.config);
     const found = publication
       ? await resolvePublication(pool, publication, fit)
       : await resolveCatalogue(pool, this.#read(), fit);
-    if (!fit.tolerant) refuseFilter(found);
+    if (fit.tolerant) return found;
+    const { refuseFilter } = await import('../condition/check/check-filter.ts');
+    refuseFilter(found);
     return found;
   }
 
   /** Writes in the caller's transaction, if it gave one: pinned as our own sessions are, and left as it was. */
   async writing<T>(options: WriteOptions, work: (database: Queryable) => Promise<T>): Promise<T> {
     const { client } = options;
-    return client ? onCallerConnection(client, work) : work(await this.pool());
+    if (!client) return work(await this.pool());
+    const { onCallerConnection } = await import('../postgres/caller-connection.ts');
+    return onCallerConnection(client, work);
   }
 }

@@ -3,11 +3,10 @@
  * when the worker has read that row (`admin.wait`).
  */
 import type { Readable } from 'node:stream';
-import { inTransaction } from '../postgres/transaction.ts';
-import * as override from '../override/override.ts';
+import type * as override from '../override/override.ts';
 import type { OverriddenByFile } from '../override/override-file.ts';
 import type { Connection } from './connection.ts';
-import { OVERRIDE, OVERRIDE_PAGE } from './input-schema.ts';
+import { LOOK_UP, OVERRIDE, OVERRIDE_PAGE } from './input-schema.ts';
 import { checkInput, text, texts } from './input.ts';
 import type { WriteOptions } from './call-option.ts';
 
@@ -61,20 +60,36 @@ export class OverrideApi {
     return this.write('reset', key, contacts, options);
   }
 
-  /** Does what the verb says: one of the five methods. @throws {Failure} as that method */
+  /**
+   * Does what the verb says: one of the five methods.
+   * @param options.by a text field whose values `contacts` holds instead of keys, such as `email`
+   * @param options.skipUnknown leaves out what names no contact, and returns it
+   * @throws {Failure} as that method
+   */
   async write(
     verb: override.OverrideVerb,
     key: string,
     contacts: readonly string[],
-    options: WriteOptions & override.OverrideOptions = {},
+    { by, skipUnknown = false, ...options }: WriteOptions & override.OverrideOptions & LookUpOptions = {},
   ): Promise<override.Overridden> {
     checkInput(text, key, 'The key of a segment');
     checkInput(texts, contacts, 'The contacts');
     checkInput(OVERRIDE, options, 'The options of an override');
+    checkInput(LOOK_UP, { by, skipUnknown }, 'The options of an override');
     const { catalogue } = await this.#connection.fitting();
-    return this.#connection.writing(options, (database) =>
-      override.writeOverrides(database, catalogue, key, verb, contacts, options),
-    );
+    const { overrideTarget, writeOverrides } = await import('../override/override.ts');
+    return this.#connection.writing(options, async (database) => {
+      if (by === undefined && !skipUnknown) return writeOverrides(database, catalogue, key, verb, contacts, options);
+      await overrideTarget(database, key, verb);
+      const { lookUpBy, lookUpKeys, refuseUnknown } = await import('../overview/contact-lookup.ts');
+      const { keys, unknown } =
+        by === undefined
+          ? await lookUpKeys(database, catalogue, contacts)
+          : await lookUpBy(database, catalogue, by, contacts);
+      if (!skipUnknown) refuseUnknown(unknown);
+      if (keys.length === 0) return { key, asked: 0, changed: 0, unknown };
+      return { ...(await writeOverrides(database, catalogue, key, verb, keys, options)), unknown };
+    });
   }
 
   /**
@@ -91,6 +106,7 @@ export class OverrideApi {
     checkInput(OVERRIDE, options, 'The options of an override');
     const { writeOverrideFile } = await import('../override/override-file.ts');
     const { catalogue } = await this.#connection.fitting();
+    const { inTransaction } = await import('../postgres/transaction.ts');
     return inTransaction(await this.#connection.pool(), TIMEOUTS, (client) =>
       writeOverrideFile(client, catalogue, key, verb, keys, options),
     );
@@ -100,14 +116,22 @@ export class OverrideApi {
   async list(key: string, options: override.OverridePage = {}): Promise<readonly override.Override[]> {
     checkInput(text, key, 'The key of a segment');
     checkInput(OVERRIDE_PAGE, options, 'The options of overrides.list');
-    return override.listOverrides(await this.#connection.pool(), key, options);
+    const { listOverrides } = await import('../override/override.ts');
+    return listOverrides(await this.#connection.pool(), key, options);
   }
 
   /** Counts the contacts that a dynamic segment includes and excludes whatever its condition says. */
   async count(key: string): Promise<OverrideCount> {
     checkInput(text, key, 'The key of a segment');
-    return override.countOverrides(await this.#connection.pool(), key);
+    const { countOverrides } = await import('../override/override.ts');
+    return countOverrides(await this.#connection.pool(), key);
   }
+}
+
+/** How `contacts` name contacts. */
+export interface LookUpOptions {
+  readonly by?: string;
+  readonly skipUnknown?: boolean;
 }
 
 export interface OverrideCount {

@@ -1,6 +1,6 @@
 /** Asks the queue of rebuilds for its health, over a connection of its own that is closed again. */
 import { queueInUse, runningWorkers, type RunningWorker } from '../audit/worker-status.ts';
-import { sqlState } from '../base/error.ts';
+import { isNoTable } from '../base/error.ts';
 import { withoutSecrets } from '../base/secret.ts';
 import type { RebuildQueueHealth } from '../queue/rebuild-queue.ts';
 import type { Connection } from './connection.ts';
@@ -45,7 +45,7 @@ async function workersIfMigrated(connection: Connection): Promise<readonly Runni
   try {
     return await runningWorkers(await connection.pool());
   } catch (error) {
-    if (!['3F000', '42P01'].includes(sqlState(error) ?? '')) throw error;
+    if (!isNoTable(error)) throw error;
     return [];
   }
 }

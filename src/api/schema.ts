@@ -25,6 +25,8 @@ export const segmentStatus = segmentd
     rowsAsOf: instant('rows_as_of'),
     timeAsOf: instant('time_as_of'),
     owed: text().array().notNull(),
+    /** The condition of the live version in English. */
+    sentence: text(),
   })
   .existing();
 
@@ -45,6 +47,20 @@ export const membershipPeriod = segmentd
     contactId: contactKey('contact_id').notNull(),
     enteredAt: instant('entered_at'),
     leftAt: instant('left_at'),
+  })
+  .existing();
+
+/** Who entered and left which segment, when and why: `membershipEvent` with the segment's key and name. */
+export const memberEvent = segmentd
+  .view('member_event', {
+    segmentKey: text('segment_key').notNull(),
+    segmentName: text('segment_name'),
+    contactId: contactKey('contact_id').notNull(),
+    kind: text({ enum: membershipEvent.kind.enumValues }).notNull(),
+    reason: text({ enum: membershipEvent.reason.enumValues }).notNull(),
+    version: integer().notNull(),
+    at: instant().notNull(),
+    id: bigint({ mode: 'bigint' }).notNull(),
   })
   .existing();
 

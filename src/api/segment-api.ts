@@ -4,45 +4,45 @@
  */
 import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { checkCondition } from '../condition/check/check-condition.ts';
-import { describe } from '../condition/describe/describe.ts';
-import { RefusedCondition } from '../condition/refused-condition.ts';
+import { refusedFor } from '../condition/refused-condition.ts';
 import type { Tables } from '../condition/typed.ts';
-import { explain } from '../explain/explain.ts';
 import type { ExplainOptions, Explanation } from '../explain/explanation.ts';
+import type { Trial, TrialOptions } from '../explain/trial.ts';
+import type { SegmentSql, SqlOptions } from '../explain/segment-sql.ts';
 import type { WantedState } from '../lifecycle/state.ts';
-import { untilLive, type UntilLiveOptions } from '../lifecycle/until-live.ts';
+import type { UntilLiveOptions } from '../lifecycle/until-live.ts';
 import type { Queryable } from '../postgres/pool.ts';
-import type { EditPreview } from '../preview/edit-preview.ts';
+import type { OutlineOptions, OutlinePage, SegmentOutline } from '../overview/segment-outline.ts';
+import type { EditPreview, EditPreviewOptions } from '../preview/edit-preview.ts';
 import type { Preview, PreviewOptions } from '../preview/preview.ts';
 import type { Difference } from '../segment/edit-difference.ts';
 import type { ExpectedOptions } from '../segment/expected-version.ts';
-import { askRebuild } from '../segment/ask-rebuild.ts';
-import { createSegment, duplicateSegment, type CreateOptions } from '../segment/create-segment.ts';
-import { confirmSegment, editSegment, type EditOptions } from '../segment/edit-segment.ts';
-import { listSegments, showSegment, type Segment } from '../segment/read-segment.ts';
-import { rejectVersion } from '../segment/reject-segment.ts';
-import { diffVersions, restoreSegment, restoreVersion } from '../segment/restore-segment.ts';
-import { wantState } from '../segment/want-state.ts';
-import { whereUsed, type Uses } from '../segment/where-used.ts';
-import { listVersions, type Version } from '../segment/version-list.ts';
+import type { CreateOptions } from '../segment/create-segment.ts';
+import type { EditOptions } from '../segment/edit-segment.ts';
+import type { Segment } from '../segment/read-segment.ts';
+import type { Uses } from '../segment/where-used.ts';
+import type { Version } from '../segment/version-list.ts';
 import type { WriteOptions } from './call-option.ts';
 import type { Connection } from './connection.ts';
 import {
   CONDITION_SOURCE,
   CREATE,
   EDIT,
+  EDIT_PREVIEW,
   EXPECTED,
   EXPLAIN,
   NEW_SEGMENT,
+  OUTLINE,
   PREVIEW,
   SEARCH,
   SEGMENT_EDIT,
+  SQL,
+  TRIAL,
   UNTIL_LIVE,
   WRITE,
 } from './input-schema.ts';
 import { checkInput, count, text } from './input.ts';
-import type { ConditionSource, NewSegment, SegmentEdit } from './typed-input.ts';
+import type { ConditionOf, ConditionSource, NewSegment, SegmentEdit } from './typed-input.ts';
 
 export class SegmentApi<T extends Tables | undefined = undefined> {
   readonly #connection: Connection;
@@ -60,6 +60,7 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
     checkInput(NEW_SEGMENT, input, 'A new segment');
     checkInput(CREATE, options, 'The options of segments.create');
     await this.#connection.requirePublication();
+    const { createSegment } = await import('../segment/create-segment.ts');
     return this.#write(options, (database, catalogue) => createSegment(database, catalogue, input, options));
   }
 
@@ -74,6 +75,7 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
     checkInput(text, key, 'The key of a segment');
     checkInput(SEGMENT_EDIT, change, 'An edit');
     checkInput(EDIT, options, 'The options of segments.edit');
+    const { editSegment } = await import('../segment/edit-segment.ts');
     if (change.condition !== undefined)
       return this.#write(options, (database, catalogue) => editSegment(database, catalogue, key, change, options));
     // A name needs no tables: callers may change it while the tables are away. With the tables, a conflict says what others changed.
@@ -84,11 +86,34 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
     return this.#connection.writing(options, (database) => editSegment(database, catalogue, key, change, options));
   }
 
+  /**
+   * Refuses an edit that would move too many members, before it is written: an SQL edit of that size is held instead.
+   * @param options.guard the limits; default: those of the option table
+   * @param options.expectedVersion the version that the caller read; a later one is reported before anything is counted
+   * @throws {Failure} `conflict` with the numbers, or with what a later version changed; `not-found`; `RefusedCondition`
+   */
+  async guardEdit(
+    key: string,
+    change: SegmentEdit<T>,
+    { guard, expectedVersion, ...options }: EditPreviewOptions & ExpectedOptions = {},
+  ): Promise<void> {
+    checkInput(text, key, 'The key of a segment');
+    if (expectedVersion !== undefined) {
+      checkInput(EXPECTED, { expectedVersion }, 'The options of segments.guardEdit');
+      const catalogue = await this.#wording({ expectedVersion });
+      const { refuseOvertaken } = await import('../segment/expected-version.ts');
+      await refuseOvertaken(await this.#connection.pool(), key, expectedVersion, catalogue);
+    }
+    const { refuseBeyond } = await import('../preview/edit-preview.ts');
+    refuseBeyond(await this.previewEdit(key, change, { ...options, sample: 0 }), guard);
+  }
+
   /** Confirms the wanted version that the guard holds, or would hold. @throws {Failure} `not-found`; `conflict` when it is live */
   async confirm(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<Segment> {
     checkInput(text, key, 'The key of a segment');
     checkInput(EXPECTED, options, 'The options of segments.confirm');
     const catalogue = await this.#wording(options);
+    const { confirmSegment } = await import('../segment/edit-segment.ts');
     return this.#connection.writing(options, (database) => confirmSegment(database, key, { ...options, catalogue }));
   }
 
@@ -97,18 +122,35 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
     checkInput(text, key, 'The key of a segment');
     checkInput(text, newKey, 'The key of a segment');
     checkInput(CREATE, options, 'The options of segments.duplicate');
+    const { duplicateSegment } = await import('../segment/create-segment.ts');
     return this.#write(options, (database, catalogue) => duplicateSegment(database, catalogue, key, newKey, options));
   }
 
   /** Lists segments in order of their keys. @param options.search part of key, name, description or tag */
   async list(options: { readonly search?: string } = {}): Promise<readonly Segment[]> {
     checkInput(SEARCH, options, 'The options of segments.list');
+    const { listSegments } = await import('../segment/read-segment.ts');
     return listSegments(await this.#connection.pool(), options);
+  }
+
+  /** Lists segments as a page shows them, with sizes, freshness, proof and what each needs. @throws {Failure} `usage` */
+  async outlines(options: OutlineOptions = {}): Promise<OutlinePage> {
+    checkInput(OUTLINE, options, 'The options of segments.outlines');
+    const { outlineSegments } = await import('../overview/segment-outline.ts');
+    return outlineSegments(await this.#connection.pool(), options, await this.#connection.sizes());
+  }
+
+  /** Returns one segment as its page shows it. @throws {Failure} `not-found` */
+  async outline(key: string): Promise<SegmentOutline> {
+    checkInput(text, key, 'The key of a segment');
+    const { outlineSegment } = await import('../overview/segment-outline.ts');
+    return outlineSegment(await this.#connection.pool(), key);
   }
 
   /** Returns one segment: what is wanted, and its state. @throws {Failure} `not-found` */
   async show(key: string): Promise<Segment> {
     checkInput(text, key, 'The key of a segment');
+    const { showSegment } = await import('../segment/read-segment.ts');
     return showSegment(await this.#connection.pool(), key);
   }
 
@@ -116,6 +158,7 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
   async untilLive(key: string, options: UntilLiveOptions = {}): Promise<void> {
     checkInput(text, key, 'The key of a segment');
     checkInput(UNTIL_LIVE, options, 'The options of segments.untilLive');
+    const { untilLive } = await import('../lifecycle/until-live.ts');
     await untilLive(await this.#connection.pool(), key, options);
   }
 
@@ -143,6 +186,7 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
   async restore(key: string, options: WriteOptions & ExpectedOptions = {}): Promise<Segment> {
     checkInput(text, key, 'The key of a segment');
     checkInput(EXPECTED, options, 'The options of segments.restore');
+    const { restoreSegment } = await import('../segment/restore-segment.ts');
     return this.#write(options, (database, catalogue) => restoreSegment(database, catalogue, key, options));
   }
 
@@ -150,6 +194,7 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
   async rebuild(key: string | 'all', options: WriteOptions = {}): Promise<readonly string[]> {
     checkInput(text, key, 'The key of a segment');
     checkInput(WRITE, options, 'The options of segments.rebuild');
+    const { askRebuild } = await import('../segment/ask-rebuild.ts');
     return this.#connection.writing(options, (database) =>
       askRebuild(database, key, { inside: options.client !== undefined }),
     );
@@ -158,12 +203,14 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
   /** Lists the segments that read this one, and the schedules that export it. @throws {Failure} `not-found` */
   async uses(key: string): Promise<Uses> {
     await this.show(key);
+    const { whereUsed } = await import('../segment/where-used.ts');
     return whereUsed(await this.#connection.pool(), key);
   }
 
   /** Lists every version of a segment, the latest first, with who and when. @throws {Failure} `not-found` */
   async versions(key: string): Promise<readonly Version[]> {
     checkInput(text, key, 'The key of a segment');
+    const { listVersions } = await import('../segment/version-list.ts');
     return this.#connection.withFitting((catalogue, pool) => listVersions(pool, catalogue, key));
   }
 
@@ -171,6 +218,7 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
   async diff(key: string, from: number, to: number): Promise<Difference> {
     checkInput(text, key, 'The key of a segment');
     for (const number of [from, to]) checkInput(count, number, 'The number of a version');
+    const { diffVersions } = await import('../segment/restore-segment.ts');
     return this.#connection.withFitting((catalogue, pool) => diffVersions(pool, catalogue, key, from, to));
   }
 
@@ -179,6 +227,7 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
     checkInput(text, key, 'The key of a segment');
     checkInput(count, number, 'The number of a version');
     checkInput(EDIT, options, 'The options of segments.restoreVersion');
+    const { restoreVersion } = await import('../segment/restore-segment.ts');
     return this.#write(options, (database, catalogue) => restoreVersion(database, catalogue, key, number, options));
   }
 
@@ -186,15 +235,31 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
   async describe(of: ConditionSource<T>): Promise<string> {
     checkInput(CONDITION_SOURCE, of, 'What is described');
     const segment = 'key' in of ? await this.show(of.key) : undefined;
-    if (segment && segment.kind !== 'dynamic')
-      return segment.kind === 'static'
-        ? 'Contacts that were added.'
-        : 'Contacts that were members when the snapshot was made.';
+    if (segment && segment.kind !== 'dynamic') return (await import('../lifecycle/sentence.ts')).LISTED[segment.kind];
     const { condition, timezone } = segment ?? conditionOf(of);
+    const { checkCondition } = await import('../condition/check/check-condition.ts');
+    const { describe } = await import('../condition/describe/describe.ts');
     return this.#connection.withFitting(async (catalogue) => {
       const checked = checkCondition(condition, { catalogue, timezone: timezone || catalogue.timezone });
-      if (!checked.ok) throw new RefusedCondition('The condition is refused.', checked.issues);
-      return describe(checked.condition);
+      if (!checked.ok) throw refusedFor(checked.issues);
+      return describe(checked.condition, catalogue);
+    });
+  }
+
+  /**
+   * Returns the SQL that a condition became: that of a rebuild and that of a recheck. Nothing of it is run.
+   * @param of the key of a segment, or a condition that is not saved
+   * @throws {Failure} `not-found`; `usage` when `options.contacts` holds what cannot be a contact's key; `RefusedCondition`
+   */
+  async sql(of: string | ConditionSource<T>, options: SqlOptions = {}): Promise<SegmentSql> {
+    const source = typeof of === 'string' ? { key: of } : of;
+    checkInput(CONDITION_SOURCE, source, 'What is printed as SQL');
+    checkInput(SQL, options, 'The options of segments.sql');
+    const { sqlOfCondition, sqlOfSegment } = await import('../explain/segment-sql.ts');
+    return this.#connection.withFitting((catalogue, pool) => {
+      if ('key' in source) return sqlOfSegment(pool, catalogue, source.key, options);
+      const { condition, timezone } = conditionOf(source);
+      return sqlOfCondition(pool, catalogue, condition, timezone || null, options);
     });
   }
 
@@ -202,22 +267,23 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
   async preview(of: ConditionSource<T>, options: PreviewOptions = {}): Promise<Preview> {
     checkInput(CONDITION_SOURCE, of, 'What is tried');
     checkInput(PREVIEW, options, 'The options of segments.preview');
-    const { preview, planOf } = await import('../preview/preview.ts');
+    const { preview } = await import('../preview/preview.ts');
     const segment = 'key' in of ? await this.show(of.key) : undefined;
     if (segment && segment.kind !== 'dynamic')
       throw new Failure('conflict', `${segment.key} is ${segment.kind}: there is no condition to try.`);
     const { condition, timezone = null } = segment ?? conditionOf(of);
+    const { rejectVersion } = await import('../segment/reject-segment.ts');
     return this.#connection.withFitting(async (catalogue, pool) => {
       await rejectVersion(pool, catalogue, { key: 'key' in of ? of.key : '', condition, timezone: timezone || null });
-      return preview(pool, catalogue, planOf(catalogue, condition, timezone), options);
+      return preview(pool, catalogue, { condition, timezone: timezone || null }, options);
     });
   }
 
   /** Says who would enter and leave by an edit. @throws {Failure} `not-found`; `RefusedCondition` */
-  async previewEdit(key: string, change: SegmentEdit<T>, options: PreviewOptions = {}): Promise<EditPreview> {
+  async previewEdit(key: string, change: SegmentEdit<T>, options: EditPreviewOptions = {}): Promise<EditPreview> {
     checkInput(text, key, 'The key of a segment');
     checkInput(SEGMENT_EDIT, change, 'An edit');
-    checkInput(PREVIEW, options, 'The options of segments.previewEdit');
+    checkInput(EDIT_PREVIEW, options, 'The options of segments.previewEdit');
     const { previewEdit } = await import('../preview/edit-preview.ts');
     return this.#connection.withFitting((catalogue, pool) => previewEdit(pool, catalogue, key, change, options));
   }
@@ -230,7 +296,37 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
     checkInput(text, key, 'The key of a segment');
     checkInput(text, contact, 'The key of a contact');
     checkInput(EXPLAIN, options, 'The options of segments.explain');
-    return this.#connection.withFitting((catalogue, pool) => explain(pool, catalogue, key, contact, options));
+    const { explain } = await import('../explain/explain.ts');
+    const explanation = await this.#connection.withFitting((catalogue, pool) =>
+      explain(pool, catalogue, key, contact, options),
+    );
+    const action = options.masked === true ? 'explain' : 'reveal';
+    await this.#connection.note({ action, segment: key, contact: explanation.contact });
+    return explanation;
+  }
+
+  /**
+   * Tries a condition that is not saved on one contact: Postgres' verdict of each of its rows, and the document from which
+   * `rowVerdicts` of `segmentd/condition` computes the same. Masked values stay masked without `options.reveal`.
+   * @throws {RefusedCondition}; {Failure} `usage` when `contact` cannot be a contact's key
+   */
+  async trial(
+    draft: { readonly condition: ConditionOf<T>; readonly timezone?: string },
+    contact: string,
+    options: TrialOptions = {},
+  ): Promise<Trial> {
+    checkInput(CONDITION_SOURCE, draft, 'What is tried');
+    checkInput(text, contact, 'The key of a contact');
+    checkInput(TRIAL, options, 'The options of segments.trial');
+    const { condition, timezone = null } = draft;
+    const { rejectVersion } = await import('../segment/reject-segment.ts');
+    const { tryCondition } = await import('../explain/trial.ts');
+    const trial = await this.#connection.withFitting(async (catalogue, pool) => {
+      await rejectVersion(pool, catalogue, { key: '', condition, timezone });
+      return tryCondition(pool, catalogue, { condition, timezone }, contact, options);
+    });
+    if (trial.exists) await this.#connection.note({ action: options.reveal === true ? 'reveal' : 'explain', contact });
+    return trial;
   }
 
   #write<R>(options: WriteOptions, work: (database: Queryable, catalogue: Catalogue) => Promise<R>): Promise<R> {
@@ -243,6 +339,7 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
     checkInput(text, key, 'The key of a segment');
     checkInput(EXPECTED, options, 'The options');
     const catalogue = await this.#wording(options);
+    const { wantState } = await import('../segment/want-state.ts');
     await this.#connection.writing(options, (database) => wantState(database, key, wanted, { ...options, catalogue }));
   }
 

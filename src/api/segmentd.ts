@@ -5,11 +5,14 @@
 import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Tables } from '../condition/typed.ts';
+import type { Acting } from '../postgres/acting-pool.ts';
 import type { Pool } from '../postgres/pool.ts';
 import type { WorkerOptions } from '../worker/worker-setting.ts';
 import type { Worker } from '../worker/worker.ts';
+import { AccessApi } from './access-api.ts';
 import { AdminApi } from './admin-api.ts';
 import { Connection } from './connection.ts';
+import { ContactApi } from './contact-api.ts';
 import { DefinitionApi } from './definition-api.ts';
 import { ExportApi } from './export-api.ts';
 import { FeedApi } from './feed-api.ts';
@@ -19,6 +22,7 @@ import { MemberApi } from './member-api.ts';
 import { OverrideApi } from './override-api.ts';
 import { ScheduleApi } from './schedule-api.ts';
 import { SegmentApi } from './segment-api.ts';
+import { WatchApi } from './watch-api.ts';
 import { createWorker } from './create-worker.ts';
 import type { SegmentdOptions } from './call-option.ts';
 
@@ -30,25 +34,31 @@ export class Segmentd<T extends Tables | undefined = undefined> {
   readonly segments: SegmentApi<T>;
   readonly overrides: OverrideApi;
   readonly members: MemberApi;
+  readonly contacts: ContactApi;
   readonly exports: ExportApi;
   readonly schedules: ScheduleApi;
   readonly feed: FeedApi;
   readonly definitions: DefinitionApi;
   readonly admin: AdminApi;
+  readonly access: AccessApi;
+  readonly watch: WatchApi;
   readonly #connection: Connection;
 
   /** @throws {Failure} `usage` */
-  constructor(options: SegmentdOptions) {
-    const connection = new Connection(options);
+  constructor(options: SegmentdOptions | Connection) {
+    const connection = options instanceof Connection ? options : new Connection(options);
     this.#connection = connection;
     this.segments = new SegmentApi<T>(connection);
     this.overrides = new OverrideApi(connection);
     this.members = new MemberApi(connection);
+    this.contacts = new ContactApi(connection);
     this.exports = new ExportApi(connection);
     this.schedules = new ScheduleApi(connection);
     this.feed = new FeedApi(connection);
     this.definitions = new DefinitionApi(connection);
     this.admin = new AdminApi(connection);
+    this.access = new AccessApi(connection);
+    this.watch = new WatchApi(connection);
   }
 
   /** Returns the pool that everything goes through: the caller's, or one that is opened at first use. */
@@ -62,6 +72,14 @@ export class Segmentd<T extends Tables | undefined = undefined> {
    */
   catalogue(): Promise<Catalogue> {
     return this.#connection.catalogue();
+  }
+
+  /**
+   * Returns the same API for one person: Postgres decides by the person's role, and the setting `segmentd.actor` holds the person's
+   * name. What runs is cancelled once the signal is raised. Its `close` ends nothing.
+   */
+  as(person: Acting): Segmentd<T> {
+    return new Segmentd<T>(this.#connection.as(person));
   }
 
   /** Returns a worker on the same database, not started yet. @throws {Failure} `usage` when only a pool was given */

@@ -2,7 +2,7 @@
  * Values under catalogued jsonb paths that have another type than the config declares. Conditions take them for
  * missing, so contacts are missed silently. Reads a sample of each table, one table at a time, for two seconds in all.
  */
-import { sqlState } from '../base/error.ts';
+import { sqlState, NO_RIGHT } from '../base/error.ts';
 import { branchName } from '../capture/table-tree.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { sql } from '../compile/fragment.ts';
@@ -22,7 +22,7 @@ import type { Finding } from './finding.ts';
 const PATIENCE = 2_000;
 
 /** No right to read it, no such table or column, no lock in time: other findings speak of these. */
-const PASSED_OVER: ReadonlySet<string | undefined> = new Set(['42501', '42P01', '42703', '55P03']);
+const PASSED_OVER: ReadonlySet<string | undefined> = new Set([NO_RIGHT, '42P01', '42703', '55P03']);
 
 export async function paths(pool: Pool, catalogue: Catalogue, patience = PATIENCE): Promise<readonly Finding[]> {
   const end = performance.now() + patience;

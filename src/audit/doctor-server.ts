@@ -10,6 +10,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident, render, sql } from '../compile/fragment.ts';
 import { wallClock } from '../condition/local-time.ts';
 import type { Queryable } from '../postgres/pool.ts';
+import { createRoles, rolesAreLacking } from '../postgres/own-role.ts';
 import { statement } from '../postgres/sql-file.ts';
 import type { Finding } from './finding.ts';
 
@@ -81,7 +82,7 @@ export async function server(
   add(
     row.keeps,
     'warn',
-    'Objects in the schema "segmentd" do not belong to segmentd_owner, so its other members cannot migrate them: a lock was held when they were to be handed over.',
+    'Objects in the schemas of segmentd do not belong to segmentd_owner, so its other members cannot migrate them: a lock was held when they were to be handed over.',
     'segmentd migrate',
   );
   add(
@@ -142,7 +143,7 @@ function replicationRole({ replica_roles, replication_role, role }: ServerRow): 
 function roles({ lacking_roles: lacking, migrated }: ServerRow): readonly Finding[] {
   if (lacking.length === 0) return [];
   const one = lacking.length === 1;
-  const absent = `The role${one ? '' : 's'} ${lacking.join(', ')} do${one ? 'es' : ''} not exist`;
+  const absent = rolesAreLacking(lacking);
   if (!migrated)
     return [
       {
@@ -151,12 +152,11 @@ function roles({ lacking_roles: lacking, migrated }: ServerRow): readonly Findin
         fix: 'segmentd migrate',
       },
     ];
-  const commands = lacking.map((role) => `create role ${role} nologin;`).join(' ');
   return [
     {
       level: 'warn',
       sentence: `${absent}, and \`segmentd migrate\` could not create ${one ? 'it' : 'them'}.`,
-      fix: `${commands} -- then: segmentd migrate && segmentd install`,
+      fix: `${createRoles(lacking)} -- then: segmentd migrate && segmentd install`,
     },
   ];
 }
@@ -184,7 +184,9 @@ const SKEW = 5;
  */
 export async function clockSkew(database: Queryable): Promise<readonly Finding[]> {
   const before = Date.now();
-  const { rows } = await database.query<{ now: number }>('select extract(epoch from segmentd.clock())::float8 as now');
+  const { rows } = await database.query<{ now: number }>(
+    'select extract(epoch from segmentd_internal.clock())::float8 as now',
+  );
   const after = Date.now();
   const now = (rows[0]?.now ?? 0) * 1_000;
   const apart = now < before ? before - now : now > after ? now - after : 0;

@@ -6,7 +6,7 @@ import { spanText } from '../base/span.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import type { Finding } from './finding.ts';
 import { lockHolders, lockSentence } from './lock-holder.ts';
-import { runningWorkers, type RunningWorker } from './worker-status.ts';
+import { isHeard, runningWorkers, type RunningWorker } from './worker-status.ts';
 
 /** Seconds for which running workers may not have caught up. */
 export const SILENT = 60;
@@ -23,7 +23,13 @@ export interface Backlog {
 
 export async function workerFindings(database: Queryable, backlog: Backlog): Promise<readonly Finding[]> {
   const workers = await runningWorkers(database);
-  return [alive(workers, backlog), ...apart(workers), ...(await lockFindings(database))];
+  const heard = workers.filter(isHeard);
+  return [
+    alive(heard, backlog),
+    ...workers.filter((worker) => !isHeard(worker)).map(silent),
+    ...apart(heard),
+    ...(await lockFindings(database)),
+  ];
 }
 
 function alive(workers: readonly RunningWorker[], { behind, waiting }: Backlog): Finding {
@@ -53,6 +59,15 @@ function alive(workers: readonly RunningWorker[], { behind, waiting }: Backlog):
       fix: 'segmentd status',
     };
   return { level: 'ok', sentence: `${who}, ${Math.max(0, behind).toFixed(1)} s behind; ${changes}.` };
+}
+
+/** A worker that stops takes its row away, so this one was killed, or cannot reach Postgres. */
+function silent({ host, pid, silentFor }: RunningWorker): Finding {
+  return {
+    level: 'warn',
+    sentence: `The worker on ${host}, process ${pid}, was last seen ${Math.round(silentFor)} s ago: it was killed, or does not reach Postgres.`,
+    fix: 'segmentd run',
+  };
 }
 
 /** Two versions work side by side during an update; two queues are a mistake. */

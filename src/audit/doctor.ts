@@ -5,12 +5,11 @@
  */
 import { distributedSentence, distributedTables } from '../capture/distributed.ts';
 import { findUnreported } from '../capture/drift.ts';
-import { missingIndexes } from '../capture/link-index.ts';
+import { neededIndexes } from '../capture/index-need.ts';
 import { stepsToInstall } from '../capture/install-step.ts';
 import { stepsToRemove } from '../capture/removal-step.ts';
 import { registeredSources } from '../capture/source-row.ts';
 import { planSources, type SourcePlan } from '../capture/source.ts';
-import { missingTimeIndexes } from '../capture/time-index.ts';
 import { branchName } from '../capture/table-tree.ts';
 import { Failure } from '../base/error.ts';
 import { spanText } from '../base/span.ts';
@@ -54,7 +53,7 @@ export async function doctor(
     ...findings,
     ...times,
     ...(await capture(pool, catalogue, plans, misfits.length === 0)),
-    ...(await indexes(pool, plans)),
+    ...(await indexes(pool, catalogue)),
     ...(await paths(pool, catalogue)),
     ...(await work(pool)),
   ]);
@@ -121,7 +120,7 @@ async function capture(
       fix: 'segmentd install',
     });
   }
-  const { rows } = await pool.query<{ doorbell: boolean }>('select doorbell from segmentd.installation');
+  const { rows } = await pool.query<{ doorbell: boolean }>('select doorbell from segmentd_internal.installation');
   const steps = await stepsToInstall(pool, sources, { doorbell: rows[0]?.doorbell ?? true });
   for (const step of steps) {
     findings.push({
@@ -150,21 +149,21 @@ async function capture(
   return findings;
 }
 
-async function indexes(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly Finding[]> {
-  const links = (await missingIndexes(database, plans)).map((one): Finding => ({
-    level: 'warn',
-    sentence: `${branchName(one.table)} has no index on ${one.column}: every change scans the table.`,
-    fix: one.command,
-  }));
-  const times = (await missingTimeIndexes(database)).map((one): Finding => ({
-    level: 'warn',
-    sentence: `${branchName(one.table)} has no index on ${one.column}, which windows are about: each look for those who enter or leave by time scans the table, so the looks are rare.`,
-    fix: one.command,
-  }));
-  return [
-    ...(links.length > 0 ? links : [{ level: 'ok', sentence: 'Every link column has an index.' } satisfies Finding]),
-    ...times,
-  ];
+async function indexes(database: Queryable, catalogue: Catalogue): Promise<readonly Finding[]> {
+  const needs = await neededIndexes(database, catalogue);
+  const findings = needs.map(({ table, column, purpose, invalid, command }): Finding => {
+    const harm =
+      purpose === 'link'
+        ? `has no index on ${column}: every change scans the table.`
+        : `has no index on ${column}, which windows are about: each look for those who enter or leave by time scans the table, so the looks are rare.`;
+    const failed = invalid
+      .filter(({ building }) => !building)
+      .map((index) => ` The index ${branchName(index)} on it is invalid, because a build of it failed.`);
+    return { level: 'warn', sentence: `${branchName(table)} ${harm}${failed.join('')}`, fix: command };
+  });
+  return needs.some(({ purpose }) => purpose === 'link')
+    ? findings
+    : [{ level: 'ok', sentence: 'Every link column has an index.' }, ...findings];
 }
 
 async function work(database: Queryable): Promise<readonly Finding[]> {

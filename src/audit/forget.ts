@@ -83,19 +83,13 @@ export async function forgetContact(
     if (left) {
       erased.memberships += left.memberships;
       erased.overrides += left.overrides;
-      erased.events += await inTransaction(pool, LOG_TIMEOUTS, async (client) => {
-        const { rowCount } = await client.query(
-          'delete from segmentd.membership_event e where e.contact_id = $1::text::segmentd.contact_key and e.at <= $2::timestamptz',
-          [key, left.at],
-        );
-        return rowCount ?? 0;
-      });
+      erased.events += await eraseEvents(pool, key, left.at);
       const { rows } = await pool.query<{ place: string }>({ ...statement('forget-remains'), values: [key] });
       if (rows.length === 0) break;
       if (performance.now() > end) {
         throw new Failure(
           'failed',
-          `The contact is still named in segmentd.${rows.map(({ place }) => place).join(', segmentd.')}: a build that is under way may need it. Run this again when it has ended.`,
+          `The contact is still named in ${rows.map(({ place }) => place).join(', ')}: a build that is under way may need it. Run this again when it has ended.`,
         );
       }
     } else if (performance.now() > end) {
@@ -103,6 +97,9 @@ export async function forgetContact(
     }
     await delay(PAUSE);
   }
+  await pool.query(`select segmentd_internal.note_action('forget', null, null, $1::text::jsonb)`, [
+    JSON.stringify(erased),
+  ]);
   return {
     contact: key,
     ...erased,
@@ -122,7 +119,7 @@ interface Left {
  */
 async function follow(pool: Pool, catalogue: Catalogue, key: string): Promise<void> {
   const named = await pool.query(
-    'select from segmentd.key_change k where $1::text::segmentd.contact_key in (k.old_key, k.new_key) limit 1',
+    'select from segmentd_internal.key_change k where $1::text::segmentd.contact_key in (k.old_key, k.new_key) limit 1',
     [key],
   );
   if (named.rows.length === 0) return;
@@ -140,11 +137,7 @@ async function leave(pool: Pool, registry: Registry, key: string): Promise<Left 
   const { catalogue } = registry;
   return inTransaction(pool, TIMEOUTS, async (client) => {
     await client.query(`select set_config('segmentd.worker', 'on', true)`);
-    const shard = await client.query<{ got: boolean }>(
-      'select pg_try_advisory_xact_lock($1::int, segmentd.shard($2::text)::int) as got',
-      [lockClass.shard, key],
-    );
-    if (shard.rows[0]?.got !== true) return undefined;
+    if (!(await lockShard(client, key))) return undefined;
     await refuseExisting(client, catalogue, key);
     const member = await client.query<{ segment_id: number }>(
       'select m.segment_id from segmentd.membership m where m.contact_id = $1::text::segmentd.contact_key',
@@ -158,22 +151,52 @@ async function leave(pool: Pool, registry: Registry, key: string): Promise<Left 
     const purge = render(writeDifference({ rows: memberships(catalogue) }));
     await client.query(purge.text, purge.bind({ at, key, segments: ids, ...dependentParams(dependents, ids) }));
     const overrides = await remove(client, catalogue, sql`segmentd.override`, key);
-    await remove(client, catalogue, sql`segmentd.export_change`, key);
+    await remove(client, catalogue, sql`segmentd_internal.export_change`, key);
     const { rows: builds } = await client.query({ ...statement('forget-build') });
     // Builds that begin from here on read the contacts without this one.
     if (builds.length === 0)
-      for (const table of [sql`segmentd.change`, sql`segmentd.recheck`, sql`segmentd.stage`])
+      for (const table of [sql`segmentd_internal.change`, sql`segmentd_internal.recheck`, sql`segmentd_internal.stage`])
         await remove(client, catalogue, table, key);
     // No build reads these rows any more: those that an ended build left behind are deleted as a whole.
     if (builds.length === 0)
-      await client.query('delete from segmentd.stage_chunk where $1::text::segmentd.contact_key = any (contacts)', [
-        key,
-      ]);
-    await client.query('update segmentd.audit set position = null where position = $1::text::segmentd.contact_key', [
-      key,
-    ]);
+      await client.query(
+        'delete from segmentd_internal.stage_chunk where $1::text::segmentd.contact_key = any (contacts)',
+        [key],
+      );
+    await client.query(
+      'update segmentd_internal.audit set position = null where position = $1::text::segmentd.contact_key',
+      [key],
+    );
+    await client.query(
+      'update segmentd_internal.action_log set contact = null where contact = $1::text::segmentd.contact_key',
+      [key],
+    );
+    await client.query(
+      'delete from segmentd_internal.repeatable_request where position(to_json($1::text)::text in body) > 0',
+      [key],
+    );
     return { at, memberships: ids.length, overrides };
   });
+}
+
+/**
+ * Erases the events of the contact up to an instant; none while the shard is busy. The lock of the shard keeps drains from
+ * the same rows of the sizes: two that wrote them in another order would deadlock.
+ */
+async function eraseEvents(pool: Pool, key: string, at: string): Promise<number> {
+  return inTransaction(pool, LOG_TIMEOUTS, async (client) => {
+    if (!(await lockShard(client, key))) return 0;
+    const { rows } = await client.query<{ events: string }>({ ...statement('forget-event'), values: [key, at] });
+    return Number(rows[0]?.events ?? 0);
+  });
+}
+
+async function lockShard(client: Client, key: string): Promise<boolean> {
+  const { rows } = await client.query<{ got: boolean }>(
+    'select pg_try_advisory_xact_lock($1::int, segmentd_internal.shard($2::text)::int) as got',
+    [lockClass.shard, key],
+  );
+  return rows[0]?.got === true;
 }
 
 async function refuseExisting(client: Client, catalogue: Catalogue, key: string): Promise<void> {

@@ -4,7 +4,7 @@
  * instant than the comparison. Pure: it makes SQL.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { crosses, edgeRows } from '../compile/edge-crossing.ts';
+import { crosses, edgeRows, waysOf } from '../compile/edge-crossing.ts';
 import { integer, join, param, sql, value, type Fragment } from '../compile/fragment.ts';
 import { any } from '../compile/leaf.ts';
 import type { VersionPlan } from '../followed/plan.ts';
@@ -18,7 +18,8 @@ export function owedByTime(catalogue: Catalogue, plans: readonly VersionPlan[]):
   const timed = plans.filter((plan) => plan.edges.length > 0);
   if (timed.length === 0) return sql`false`;
   const cases = timed.map(
-    (plan) => sql`when ${integer(plan.id)} then ${any(plan.edges.map((edge) => owed(catalogue, edge)))}`,
+    (plan) =>
+      sql`when ${integer(plan.id)} then ${any(plan.edges.flatMap((edge) => waysOf(catalogue, edge)).map((edge) => owed(catalogue, edge)))}`,
   );
   return sql`case pair.segment_id ${join(cases, sql` `)} else false end`;
 }
@@ -26,6 +27,6 @@ export function owedByTime(catalogue: Catalogue, plans: readonly VersionPlan[]):
 function owed(catalogue: Catalogue, edge: Edge): Fragment {
   const where = edgeRows(catalogue, edge);
   const span = { from: sql`least(w.watermark, ${param('now', 'timestamptz')})`, to: sql`present.at` };
-  return sql`exists (select from segmentd.edge w, present, ${where.from}
+  return sql`exists (select from segmentd_internal.edge w, present, ${where.from}
     where w.key = ${value(edge.key, 'text')} and ${where.contact} = pair.contact_id and ${crosses(edge, where, span)})`;
 }

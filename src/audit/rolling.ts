@@ -14,7 +14,8 @@ import type { Client } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { VersionPlan } from '../followed/plan.ts';
-import { CatalogueBehind, type Registry } from '../followed/registry.ts';
+import { CatalogueBehind } from '../followed/catalogue-behind.ts';
+import type { Registry } from '../followed/registry.ts';
 import { pace } from './pace.ts';
 import { compare, settle, type Remaining, type Suspect } from './settle.ts';
 
@@ -52,6 +53,8 @@ interface State {
   readonly position: string | null;
   readonly checked: number;
   readonly chunk: number;
+  /** When this step began, as text. */
+  readonly began: string;
   readonly total: number;
   readonly wait: number;
   readonly age: number | null;
@@ -124,7 +127,7 @@ async function step(client: Client, registry: Registry, options: AuditOptions): 
     });
     await client.query({
       ...statement('audit-move'),
-      values: [state.position, 0, false, 0, chunk, wait, options.period],
+      values: [state.position, 0, false, 0, chunk, wait, options.period, '{}', state.began],
     });
     return { wait };
   }
@@ -137,11 +140,11 @@ async function readState(client: Client, catalogue: Catalogue, period: number): 
   const known = await read();
   if (known) return known;
   await client.query(
-    `insert into segmentd.audit (next_at) values (clock_timestamp() + $1::float8 * interval '1 millisecond') on conflict (one) do nothing`,
+    `insert into segmentd_internal.audit (next_at) values (clock_timestamp() + $1::float8 * interval '1 millisecond') on conflict (one) do nothing`,
     [Math.min(FIRST, period)],
   );
   const made = await read();
-  if (!made) throw new Error('segmentd.audit has no row');
+  if (!made) throw new Error('segmentd_internal.audit has no row');
   return made;
 }
 
@@ -195,10 +198,10 @@ async function differences(
 }
 
 const REBUILD = `
-  insert into segmentd.rebuild_request (segment_id, reason)
+  insert into segmentd_internal.rebuild_request (segment_id, reason)
   select s.id, 'repair' from segmentd.segment s
-  where s.id = any ($1::int[]) and segmentd.is_followed(s.state) and s.wanted_state = 'live'
-    and not exists (select from segmentd.rebuild_request r where r.segment_id = s.id)`;
+  where s.id = any ($1::int[]) and segmentd_internal.is_followed(s.state) and s.wanted_state = 'live'
+    and not exists (select from segmentd_internal.rebuild_request r where r.segment_id = s.id)`;
 
 /** Queues the repair and moves on, in one transaction. */
 async function repair(
@@ -234,7 +237,17 @@ async function repair(
     if (many.length > 0) await client.query(REBUILD, [many]);
     await client.query({
       ...statement('audit-move'),
-      values: [position, contacts, finished, drift.length, chunk, wait, period],
+      values: [
+        position,
+        contacts,
+        finished,
+        drift.length,
+        chunk,
+        wait,
+        period,
+        JSON.stringify(Object.fromEntries(counts)),
+        state.began,
+      ],
     });
   });
   return { wait, done: { contacts, segments: [...counts.keys()], differences: drift.length, finished, ms } };

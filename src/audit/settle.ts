@@ -113,15 +113,15 @@ function againQuery(catalogue: Catalogue, plans: readonly VersionPlan[], options
     ),
     compared as (
       select s.id from segmentd.segment s join unnest(${ids}, ${versions}) as u(id, version) on u.id = s.id
-      where s.live_version = u.version and segmentd.is_followed(s.state) and s.frozen_at is null
+      where s.live_version = u.version and segmentd_internal.is_followed(s.state) and s.frozen_at is null
     )
     select pair.segment_id, pair.contact_id::text as contact_id, pair.wanted,
-      exists (select from segmentd.change c where c.shard between 64 and 127)
-        or exists (select from segmentd.change c where c.contact_id = pair.contact_id and c.shard in (segmentd.shard(pair.contact_id::text), 128 + segmentd.shard(pair.contact_id::text)))
+      exists (select from segmentd_internal.change c where c.shard between 64 and 127)
+        or exists (select from segmentd_internal.change c where c.contact_id = pair.contact_id and c.shard in (segmentd_internal.shard(pair.contact_id::text), 128 + segmentd_internal.shard(pair.contact_id::text)))
         or exists (
-          select from segmentd.recheck r
-          where r.epoch is null and r.shard = segmentd.shard(pair.contact_id::text) and r.contact_id = pair.contact_id)
-        or exists (select from segmentd.rebuild_request q where q.segment_id = pair.segment_id)
+          select from segmentd_internal.recheck r
+          where r.epoch is null and r.shard = segmentd_internal.shard(pair.contact_id::text) and r.contact_id = pair.contact_id)
+        or exists (select from segmentd_internal.rebuild_request q where q.segment_id = pair.segment_id)
         or pair.segment_id not in (select compared.id from compared)
         or ${owedByTime(catalogue, plans)} as queued
     from pair where pair.wanted <> pair.stored`;

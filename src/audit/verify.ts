@@ -2,7 +2,7 @@
  * Proves that stored membership is what the conditions say now. Each range of keys has a snapshot of its own, so that
  * none is held long; settle.ts separates drift from lag. `repair` queues rechecks; verify writes no membership.
  */
-import { Failure, noSegment, sqlState } from '../base/error.ts';
+import { Failure, noSegment, sqlState, NO_RIGHT } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import { chunkEnd, differenceInRange, type KeyRange } from '../membership/stored-difference.ts';
@@ -85,7 +85,7 @@ export async function verify(
   return segments.map(({ key, plan }) => verification(key, total, found.get(plan.id) ?? []));
 }
 
-const MAY_NOT_WRITE: readonly (string | undefined)[] = ['42501', '25006'];
+const MAY_NOT_WRITE: readonly (string | undefined)[] = [NO_RIGHT, '25006'];
 
 /** Notes the result for the metrics. A role that may only read verifies without it. */
 async function note(pool: Pool, differences: number): Promise<void> {
@@ -123,7 +123,7 @@ async function livePlans(
     `select s.id, s.key, case when s.frozen_at is null then s.state else 'frozen' end as state, v.version, v.condition, v.timezone, v.kind,
        exists (select from segmentd.override w where w.segment_id = s.id and w.kind <> 'member') as overrides
      from segmentd.segment s left join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
-     where $1::text is null and segmentd.is_followed(s.state) and s.live_version is not null and s.frozen_at is null or s.key = $1 order by s.id`,
+     where $1::text is null and segmentd_internal.is_followed(s.state) and s.live_version is not null and s.frozen_at is null or s.key = $1 order by s.id`,
     [key ?? null],
   );
   const [only] = rows;

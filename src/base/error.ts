@@ -12,6 +12,7 @@ export type FailureCode =
   | 'unreachable' // Postgres or Redis cannot be reached
   | 'permission' // the role lacks a right
   | 'incompatible' // server or schema version that this code cannot work with
+  | 'too-slow' // a query took longer than its caller should wait; often an index is missing
   | 'drift' // stored membership differs from recomputed
   | 'failed'; // everything else
 
@@ -22,6 +23,7 @@ const EXIT: Readonly<Record<FailureCode, 1 | 2>> = {
   unreachable: 1,
   permission: 1,
   incompatible: 1,
+  'too-slow': 1,
   drift: 1,
   failed: 1,
 };
@@ -53,6 +55,12 @@ export function noSegment(key: string): Failure {
 /** SQLSTATE of a lock that was not granted in time: the transaction is retried. */
 export const LOCK_NOT_AVAILABLE = '55P03';
 
+/** SQLSTATE of what the role may not do. */
+export const NO_RIGHT = '42501';
+
+/** SQLSTATE of a row that stands there already. */
+export const UNIQUE_VIOLATION = '23505';
+
 /** SQLSTATE of a statement that its time limit or a person cancelled. */
 export const QUERY_CANCELED = '57014';
 
@@ -61,6 +69,11 @@ export function sqlState(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   const { code } = error;
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+}
+
+/** Whether a table, or its schema, is not there. */
+export function isNoTable(error: unknown): boolean {
+  return ['3F000', '42P01'].includes(sqlState(error) ?? '');
 }
 
 /** `ENOENT`, `ECONNREFUSED` and the like of the file system and the network; empty for an error without a code. */

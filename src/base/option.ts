@@ -1,11 +1,13 @@
 /**
  * The one table of options. It feeds the flags of the command line, the environment, the `settings:` of the config file,
- * `--help` and the table in the README; precedence is flag > environment > file > default. No other file reads
+ * `--help` and the table of the manual; precedence is flag > environment > .env > file > default. No other file reads
  * `process.env` for these or has a default of its own.
  */
+import { ACCESS_OPTIONS } from './access-option.ts';
 import { Failure } from './error.ts';
 import { didYouMean } from './suggest.ts';
-import { POSTGRES_PROTOCOLS, readServerUrl, REDIS_PROTOCOLS, wrongUrl } from './url.ts';
+import { parseConninfo } from './conninfo.ts';
+import { readServerUrl, REDIS_PROTOCOLS, wrongUrl } from './url.ts';
 
 type Parse<T> = (text: string) => T;
 type Parsed = string | number | Endpoint;
@@ -19,18 +21,26 @@ interface OptionSpec<T> {
   /** As a person would write it; absent: none. */
   readonly default?: string;
   readonly help: string;
+  /** The verbs that read it, whose help shows it; absent: all. */
+  readonly verbs?: readonly string[];
   readonly parse: Parse<T>;
 }
 
-const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+/** Verbs that compare an edit with the guard before they write it. */
+const GUARDED = ['edit', 'restore', 'install'] as const;
+
+export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-function url(...protocols: readonly string[]): Parse<string> {
-  return (text) => {
-    // The text may hold a password, so it is not repeated.
-    if (!readServerUrl(text, protocols)) throw new RangeError(wrongUrl(protocols));
-    return text;
-  };
+/** The text of an address may hold a password, so it is not repeated. */
+function redisUrl(text: string): string {
+  if (!readServerUrl(text, REDIS_PROTOCOLS)) throw new RangeError(wrongUrl(REDIS_PROTOCOLS));
+  return text;
+}
+
+function databaseUrl(text: string): string {
+  parseConninfo(text);
+  return text;
 }
 
 function integer(least: number, most: number): Parse<number> {
@@ -101,14 +111,14 @@ const OPTIONS = {
     environment: 'DATABASE_URL',
     file: 'database_url',
     help: 'the Postgres that holds the contacts',
-    parse: url(...POSTGRES_PROTOCOLS),
+    parse: databaseUrl,
   },
   redisUrl: {
     flag: '--redis-url <url>',
     environment: 'REDIS_URL',
     file: 'redis_url',
     help: 'Redis for the queue of rebuilds; without it the queue lives in Postgres',
-    parse: url(...REDIS_PROTOCOLS),
+    parse: redisUrl,
   },
   logLevel: {
     flag: '--log-level <level>',
@@ -124,6 +134,7 @@ const OPTIONS = {
     file: 'batch_size',
     default: '1000',
     help: 'most contacts re-checked in one transaction',
+    verbs: ['run', 'dev'],
     parse: integer(1, 10_000),
   },
   pollInterval: {
@@ -132,6 +143,7 @@ const OPTIONS = {
     file: 'poll_interval',
     default: '250ms',
     help: 'how often an idle worker looks for changes, whatever the doorbell says',
+    verbs: ['run', 'dev'],
     parse: parseDuration,
   },
   // Reading and comparing is nearly all of a rebuild's time: with two connections it takes 0.6 of it (*m*), for one core more of the server.
@@ -141,6 +153,7 @@ const OPTIONS = {
     file: 'rebuild_connections',
     default: '2',
     help: 'how many connections of a worker read the contacts while segments are rebuilt; 1: gentler, and slower',
+    verbs: ['run', 'dev'],
     parse: integer(1, 8),
   },
   auditPeriod: {
@@ -149,6 +162,7 @@ const OPTIONS = {
     file: 'audit_period',
     default: '24h',
     help: 'in which the worker compares all members with their conditions, slowly; 0: not at all',
+    verbs: ['run'],
     parse: durationOrNever,
   },
   eventMonths: {
@@ -156,8 +170,18 @@ const OPTIONS = {
     environment: 'SEGMENTD_EVENT_MONTHS',
     file: 'event_months',
     default: '24',
-    help: 'whole months for which membership events are kept, and with them history and as-of; 0: for ever',
+    help: 'whole months for which membership events are kept, and with them as-of; 0: for ever',
+    verbs: ['run'],
     parse: integer(0, 1_200),
+  },
+  actionDays: {
+    flag: '--action-days <days>',
+    environment: 'SEGMENTD_ACTION_DAYS',
+    file: 'action_days',
+    default: '400',
+    help: 'days for which the audit of what persons did is kept; 0: for ever',
+    verbs: ['run'],
+    parse: integer(0, 36_500),
   },
   guardPercent: {
     flag: '--guard-percent <percent>',
@@ -165,6 +189,7 @@ const OPTIONS = {
     file: 'guard_percent',
     default: '30',
     help: 'an edit that moves more than this share of the members, and more than --guard-members, needs --yes or is held; above 100 for segments that may grow many times (who enters and who leaves both count)',
+    verbs: ['run', ...GUARDED],
     parse: integer(0, 1_000_000),
   },
   guardMembers: {
@@ -173,6 +198,7 @@ const OPTIONS = {
     file: 'guard_members',
     default: '1000',
     help: 'an edit that moves no more contacts than this is never held',
+    verbs: ['run', ...GUARDED],
     parse: integer(0, 2_147_483_647),
   },
   previewTimeout: {
@@ -181,6 +207,16 @@ const OPTIONS = {
     file: 'preview_timeout',
     default: '5s',
     help: 'time for a preview to count in; what is not counted by then is estimated',
+    verbs: ['preview', ...GUARDED],
+    parse: parseDuration,
+  },
+  completionTimeout: {
+    flag: '--completion-timeout <duration>',
+    environment: 'SEGMENTD_COMPLETION_TIMEOUT',
+    file: 'completion_timeout',
+    default: '1s',
+    help: 'how long the Tab key of a shell waits for keys and fields from the database',
+    verbs: ['completion'],
     parse: parseDuration,
   },
   exportFolder: {
@@ -189,6 +225,7 @@ const OPTIONS = {
     file: 'export_folder',
     default: './export',
     help: 'where the worker writes scheduled exports, and nowhere else',
+    verbs: ['run'],
     parse: nonEmpty,
   },
   http: {
@@ -196,8 +233,19 @@ const OPTIONS = {
     environment: 'SEGMENTD_HTTP',
     file: 'http',
     help: 'where the worker serves /healthz, /readyz and /metrics, on 127.0.0.1 if no host is named; 0: any free port',
+    verbs: ['run', 'dev'],
     parse: endpoint,
   },
+  listen: {
+    flag: '--listen <[host:]port>',
+    environment: 'SEGMENTD_LISTEN',
+    file: 'listen',
+    default: '0',
+    help: 'where the page and the HTTP API are served, on 127.0.0.1 if no host is named; 0: any free port; elsewhere only with --auth proxy or --auth oidc',
+    verbs: ['serve', 'run', 'dev'],
+    parse: endpoint,
+  },
+  ...ACCESS_OPTIONS,
   poolSize: {
     flag: '--pool-size <connections>',
     environment: 'SEGMENTD_POOL_SIZE',
@@ -230,11 +278,19 @@ export type Settings = { readonly [N in OptionName as HasDefault<N> extends true
   readonly [N in OptionName as HasDefault<N> extends true ? never : N]?: Value<N>;
 };
 
-/** Where each value comes from, as text: parsed flags by option name, the environment, the file's `settings:`. */
+/** Where each value comes from, as text: parsed flags by option name, the environment, a `.env`, the file's `settings:`. */
 export interface OptionSources {
   readonly flags?: Readonly<Partial<Record<string, unknown>>>;
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** What the environment does not set. */
+  readonly envFile?: EnvFile | undefined;
   readonly file?: Readonly<Record<string, unknown>>;
+}
+
+/** A `.env`. */
+export interface EnvFile {
+  readonly path: string;
+  readonly values: Readonly<Record<string, string | undefined>>;
 }
 
 export interface OptionRow {
@@ -244,9 +300,10 @@ export interface OptionRow {
   readonly file: string | undefined;
   readonly default: string | undefined;
   readonly help: string;
+  readonly verbs: readonly string[] | undefined;
 }
 
-/** The table as plain rows, for flags, `--help` and the README. */
+/** The table as plain rows, for flags, `--help` and the manual. */
 export function optionRows(): readonly OptionRow[] {
   return Object.entries<OptionSpec<Parsed>>(OPTIONS).map(([name, spec]) => ({
     name,
@@ -255,6 +312,7 @@ export function optionRows(): readonly OptionRow[] {
     file: spec.file,
     default: spec.default,
     help: spec.help,
+    verbs: spec.verbs,
   }));
 }
 
@@ -270,22 +328,40 @@ export function resolveOptions(sources: OptionSources): Settings {
   refuseUnknown(sources.file ?? {});
   const settings: Record<string, Parsed> = {};
   for (const [name, spec] of Object.entries<OptionSpec<Parsed>>(OPTIONS)) {
-    const candidates: readonly (readonly [origin: string, text: string | undefined])[] = [
-      [spec.flag.split(' ', 1)[0] ?? spec.flag, textOf(sources.flags?.[name])],
-      [spec.environment, sources.environment?.[spec.environment] || undefined],
-      [`settings.${spec.file}`, spec.file === undefined ? undefined : textOf(sources.file?.[spec.file])],
-      ['default', spec.default],
-    ];
-    const found = candidates.find(([, text]) => text !== undefined);
-    if (found?.[1] === undefined) continue;
+    const found = foundIn(sources, name, spec);
+    if (!found) continue;
     try {
-      settings[name] = spec.parse(found[1]);
+      settings[name] = spec.parse(found.text);
     } catch (error) {
-      if (error instanceof RangeError) throw new Failure('usage', `${found[0]} ${error.message}.`);
+      if (error instanceof RangeError) throw new Failure('usage', `${found.origin} ${error.message}.`);
       throw error;
     }
   }
   return settings as unknown as Settings;
+}
+
+interface Found {
+  /** As a sentence begins with it. */
+  readonly origin: string;
+  readonly text: string;
+}
+
+function foundIn(sources: OptionSources, name: string, spec: OptionSpec<Parsed>): Found | undefined {
+  const { flags, environment, envFile, file } = sources;
+  const candidates: readonly (readonly [origin: string, text: string | undefined])[] = [
+    [spec.flag.split(' ', 1)[0] ?? spec.flag, textOf(flags?.[name])],
+    [spec.environment, environment?.[spec.environment] || undefined],
+    [`${spec.environment} in ${envFile?.path}`, envFile?.values[spec.environment] || undefined],
+    [`settings.${spec.file}`, spec.file === undefined ? undefined : textOf(file?.[spec.file])],
+    ['default', spec.default],
+  ];
+  for (const [origin, text] of candidates) if (text !== undefined) return { origin, text };
+  return undefined;
+}
+
+/** Where the value of an option stands, for people: `DATABASE_URL in /srv/app/.env`; undefined when there is none. */
+export function originOf(sources: OptionSources, name: OptionName): string | undefined {
+  return foundIn(sources, name, OPTIONS[name])?.origin;
 }
 
 /** What holds where no source says otherwise: the defaults that the command line, the API and a worker share. */
@@ -302,7 +378,7 @@ function refuseUnknown(file: Readonly<Record<string, unknown>>): void {
   }
 }
 
-/** The README's table, in Markdown. A test holds the README against it. */
+/** The table of the manual, in Markdown. A test holds the manual against it. */
 export function optionTable(): string {
   const code = (text: string | undefined) => (text === undefined ? '' : `\`${text}\``);
   const rows = optionRows().map(

@@ -3,11 +3,17 @@
  * ignoring case. Says nothing rather than something far-fetched.
  */
 
-/** The nearest candidate within a third of the word's length (at least two edits, one in a short word), or `undefined`. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+/**
+ * The nearest candidate, or `undefined`.
+ * @param reach most edits; by default a third of the word's length, at least two, one in a short word
+ */
+export function nearest(
+  word: string,
+  candidates: Iterable<string>,
+  reach = word.length <= 3 ? 1 : Math.max(2, Math.floor(word.length / 3)),
+): string | undefined {
   if (word.length === 0 || word.length > 80) return undefined;
   const wanted = word.toLowerCase();
-  const reach = word.length <= 3 ? 1 : Math.max(2, Math.floor(word.length / 3));
   let best: string | undefined;
   let bestDistance = reach + 1;
   for (const candidate of candidates) {

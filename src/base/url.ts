@@ -1,6 +1,6 @@
 /**
  * Addresses of servers as people give them. What is no well-formed URL is refused before anything connects, in a sentence that
- * repeats nothing of it: any part may be a password. `placeOf` says where a server is, without user and password.
+ * repeats nothing of it: any part may be a password.
  */
 import { Failure } from './error.ts';
 import { learnSecrets } from './secret.ts';
@@ -8,9 +8,16 @@ import { learnSecrets } from './secret.ts';
 export const POSTGRES_PROTOCOLS = ['postgres:', 'postgresql:'] as const;
 export const REDIS_PROTOCOLS = ['redis:', 'rediss:'] as const;
 
-/** The parsed address, or undefined when it is not one. A password in it is remembered as a secret. */
-export function readServerUrl(text: string, protocols: readonly string[]): URL | undefined {
-  learnSecrets(text);
+export interface AddressParts {
+  /** User, password, hosts and ports. */
+  readonly authority: string;
+  /** From the first `/` on. */
+  readonly path: string;
+  readonly query: string;
+}
+
+/** The parts of a URL, still encoded, or undefined when the text is no URL or its parts are not certain. */
+export function splitAddress(text: string, protocols: readonly string[]): AddressParts | undefined {
   const scheme = protocols.find((protocol) => text.toLowerCase().startsWith(`${protocol}//`));
   // Spaces and control characters are dropped or encoded by the parser; then another part of the text becomes the host.
   if (scheme === undefined || /[\s\p{Cc}\\]/u.test(text)) return undefined;
@@ -30,7 +37,13 @@ export function readServerUrl(text: string, protocols: readonly string[]): URL |
   // An encoded colon in the user is a whole `user:password`.
   const user = authority.includes('@') ? ((authority.split('@')[0] ?? '').split(':')[0] ?? '') : '';
   if (/%3a/i.test(user)) return undefined;
-  return URL.canParse(text) ? new URL(text) : undefined;
+  return { authority, path, query };
+}
+
+/** The parsed address, or undefined when it is not one. A password in it is remembered as a secret. */
+export function readServerUrl(text: string, protocols: readonly string[]): URL | undefined {
+  learnSecrets(text);
+  return splitAddress(text, protocols) && URL.canParse(text) ? new URL(text) : undefined;
 }
 
 /** Every `%` begins a byte, and the bytes are text. */
@@ -45,18 +58,7 @@ function encoded(text: string): boolean {
 
 /** The message about a wrong URL. It holds nothing of the address. */
 export function wrongUrl(protocols: readonly string[]): string {
-  return `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}, with special characters in user and password as %XX`;
-}
-
-/** @throws {Failure} `usage`; it repeats nothing of the address and has no cause */
-export function readDatabaseUrl(text: string): URL {
-  const url = readServerUrl(text, POSTGRES_PROTOCOLS);
-  if (!url)
-    throw new Failure(
-      'usage',
-      `The database URL cannot be read: it ${wrongUrl(POSTGRES_PROTOCOLS)}, as in postgres://user:password@host:5432/database.`,
-    );
-  return url;
+  return `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')} and writes special characters in user and password as %XX (@ is %40, / is %2F, # is %23, ? is %3F, % is %25, a space is %20)`;
 }
 
 /** @throws {Failure} `usage`; it repeats nothing of the address and has no cause */
@@ -64,21 +66,4 @@ export function readRedisUrl(text: string): URL {
   const url = readServerUrl(text, REDIS_PROTOCOLS);
   if (!url) throw new Failure('usage', `The Redis URL cannot be read: it ${wrongUrl(REDIS_PROTOCOLS)}.`);
   return url;
-}
-
-export interface ServerPlace {
-  readonly server: string;
-  readonly database: string;
-  readonly user: string;
-}
-
-/** Where Postgres is, for messages. */
-export function placeOf(url: URL): ServerPlace {
-  const { hostname, port, pathname, username } = url;
-  const host = decodeURIComponent(hostname);
-  return {
-    server: `${host === '' || host.startsWith('/') ? 'the local socket' : host}${port === '' ? '' : `:${port}`}`,
-    database: decodeURIComponent(pathname.slice(1)),
-    user: decodeURIComponent(username),
-  };
 }

@@ -1,14 +1,18 @@
-/** The version of this package. */
+/** What `package.json` says of this package. */
 import { readFileSync } from 'node:fs';
 
-let version: string | undefined;
-
-export function packageVersion(): string {
-  version ??= readVersion();
-  return version;
+interface Manifest {
+  readonly version: string;
+  readonly devDependencies: Readonly<Record<string, string>>;
 }
 
-function readVersion(): string {
-  const content: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return typeof content === 'object' && content !== null && 'version' in content ? String(content.version) : '';
+let manifest: Manifest | undefined;
+
+export function packageManifest(): Manifest {
+  manifest ??= JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Manifest;
+  return manifest;
+}
+
+export function packageVersion(): string {
+  return packageManifest().version;
 }

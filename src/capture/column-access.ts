@@ -3,7 +3,7 @@
  * table, and never a right to write. A right that the team revoked is not granted again; `doctor` reports it with the
  * command.
  */
-import { sqlState } from '../base/error.ts';
+import { sqlState, NO_RIGHT, isNoTable } from '../base/error.ts';
 import type { Table } from '../catalogue/catalogue.ts';
 import { ident, join, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import type { Queryable } from '../postgres/pool.ts';
@@ -13,9 +13,9 @@ import { branchName } from './table-tree.ts';
 
 /**
  * Roles that read the team's tables. The owner and the editor are among them: `migrate`, `forget` and edits look at the
- * configured tables.
+ * configured tables. The viewer previews conditions and explains contacts.
  */
-const READING = ['segmentd_owner', 'segmentd_worker', 'segmentd_editor'];
+const READING = ['segmentd_owner', 'segmentd_worker', 'segmentd_editor', 'segmentd_viewer'];
 
 /** What one role lacks on one table. */
 export interface MissingAccess {
@@ -41,12 +41,13 @@ interface Access {
   readonly columns: readonly string[];
 }
 
-/** What each existing role lacks on each table. Only reads. */
+/** What each existing role lacks on each table. Only reads. @param roles default: those of segmentd that read */
 export async function missingAccess(
   database: Queryable,
   plans: readonly SourcePlan[],
+  roles: readonly string[] = READING,
 ): Promise<readonly MissingAccess[]> {
-  return (await readAccess(database, plans)).flatMap((one) => {
+  return (await readAccess(database, plans, roles)).flatMap((one) => {
     const open = one.missing.filter((column) => !one.revoked.includes(column));
     return [
       ...lacking(one, open, one.lacks_schema && !one.had_schema, false),
@@ -85,7 +86,11 @@ interface NotedGrant {
   readonly ours: boolean;
 }
 
-async function readAccess(database: Queryable, plans: readonly SourcePlan[]): Promise<readonly Access[]> {
+async function readAccess(
+  database: Queryable,
+  plans: readonly SourcePlan[],
+  roles: readonly string[] = READING,
+): Promise<readonly Access[]> {
   const needed = plans.flatMap((plan) =>
     [...new Set([plan.link.column, ...plan.targets, ...plan.columns.map(({ name }) => name)])].map((column) => ({
       ...plan.table,
@@ -98,8 +103,9 @@ async function readAccess(database: Queryable, plans: readonly SourcePlan[]): Pr
       needed.map(({ schema }) => schema),
       needed.map(({ name }) => name),
       needed.map(({ column }) => column),
-      READING,
-      JSON.stringify(await readNotedGrants(database)),
+      roles,
+      // Grants of other roles are not noted.
+      JSON.stringify(roles === READING ? await readNotedGrants(database) : []),
     ],
   });
   return rows;
@@ -110,11 +116,11 @@ async function readNotedGrants(database: Queryable): Promise<readonly NotedGrant
   try {
     return (
       await database.query<NotedGrant>(
-        'select g.role, g.schema_name, g.table_name, g.column_name, g.ours from segmentd.column_grant g',
+        'select g.role, g.schema_name, g.table_name, g.column_name, g.ours from segmentd_internal.column_grant g',
       )
     ).rows;
   } catch (error) {
-    if (!['42P01', '3F000', '42501'].includes(sqlState(error) ?? '')) throw error;
+    if (!isNoTable(error) && sqlState(error) !== NO_RIGHT) throw error;
     return [];
   }
 }
@@ -137,24 +143,40 @@ export async function grantAccess(
     return [...narrower.map(({ command }) => `${command}\n`), ...missing.map((one) => `${one.command}\n`)];
   for (const { command } of [...narrower, ...missing]) {
     await database.query(command).catch((error: unknown) => {
-      if (sqlState(error) !== '42501') throw error;
+      if (sqlState(error) !== NO_RIGHT) throw error;
     });
   }
   // Postgres only warns when this role holds the right but may not pass it on.
   const after = await readAccess(database, plans);
   await noteGrants(database, before, after);
   const left = missing.length === 0 ? [] : await missingAccess(database, plans);
+  const granted = missing.filter((one) => !left.some((other) => other.command === one.command));
   return [
-    ...missing.flatMap((one) =>
-      left.some((other) => other.command === one.command) ? [] : [`${one.role} may read ${branchName(one.table)}`],
-    ),
-    ...narrower.flatMap(({ line, still }) => (after.some(still) ? [] : [line])),
+    ...oneLineARole(granted.map(({ role, table }) => ({ role, may: 'may read', what: branchName(table) }))),
+    ...oneLineARole(narrower.filter(({ still }) => !after.some(still)).map(({ line }) => line)),
   ];
+}
+
+/** The parts of a line: `segmentd_worker may read public.orders`. */
+interface Line {
+  readonly role: string;
+  readonly may: string;
+  readonly what: string;
+}
+
+/** A role reads many tables: what it may do alike stands in one line. */
+function oneLineARole(lines: readonly Line[]): readonly string[] {
+  const byRole = new Map<string, Set<string>>();
+  for (const { role, may, what } of lines) {
+    const begin = `${role} ${may}`;
+    byRole.set(begin, (byRole.get(begin) ?? new Set()).add(what));
+  }
+  return [...byRole].map(([begin, whats]) => `${begin} ${[...whats].join(', ')}`);
 }
 
 interface Narrowing {
   readonly command: string;
-  readonly line: string;
+  readonly line: Line;
   /** Whether the access of now shows that the command had no effect. */
   readonly still: (now: Access) => boolean;
 }
@@ -167,7 +189,7 @@ function narrowing({ schema, name, role, whole, surplus, columns }: Access): rea
     return [
       {
         command: render(grant).text,
-        line: `${role} may read the catalogued columns of ${branchName(table)} alone`,
+        line: { role, may: 'may read only the catalogued columns of', what: branchName(table) },
         still: (now) => same(now) && now.whole,
       },
     ];
@@ -175,7 +197,11 @@ function narrowing({ schema, name, role, whole, surplus, columns }: Access): rea
   if (surplus.length === 0) return [];
   const command = render(sql`revoke ${columnsOf(surplus)} on ${tableName(table)} from ${ident(role)};`).text;
   return [
-    { command, line: `${role} may no longer read ${surplus.join(', ')} of ${branchName(table)}`, still: () => false },
+    {
+      command,
+      line: { role, may: 'may no longer read', what: `${surplus.join(', ')} of ${branchName(table)}` },
+      still: () => false,
+    },
   ];
 }
 

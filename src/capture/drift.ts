@@ -15,7 +15,7 @@ import { branchName, readTableTrees, type TableTree } from './table-tree.ts';
 export async function findDrift(database: Queryable, catalogue: Catalogue): Promise<readonly Drift[]> {
   const plans = planSources(catalogue);
   const { rows } = await database.query<{ id: number; key: string; fingerprint: TableTree }>(
-    'select id, key, fingerprint from segmentd.source where installed_at is not null and fingerprint is not null and key = any ($1::text[])',
+    'select id, key, fingerprint from segmentd_internal.source where installed_at is not null and fingerprint is not null and key = any ($1::text[])',
     [plans.map((plan) => plan.key)],
   );
   const before = new Map(rows.map((row) => [row.key, row]));
@@ -37,7 +37,7 @@ export async function acceptDrift(
   const plans = planSources(catalogue).filter((plan) => sources.includes(plan.key));
   const trees = await readTableTrees(database, plans);
   await database.query(
-    `update segmentd.source s set fingerprint = f.tree
+    `update segmentd_internal.source s set fingerprint = f.tree
      from unnest($1::text[], $2::jsonb[]) as f(key, tree) where s.key = f.key`,
     [plans.map((plan) => plan.key), trees.map((tree) => JSON.stringify(tree))],
   );
@@ -49,8 +49,8 @@ export async function findUnreported(database: Queryable, catalogue: Catalogue):
   const found = await findDrift(database, catalogue);
   if (found.length === 0) return found;
   const { rows } = await database.query<{ key: string }>(
-    `select so.key from segmentd.source so where exists (
-       select from segmentd.change c where c.shard = 64 and c.source = so.id and c.contact_id is null and c.link is null)`,
+    `select so.key from segmentd_internal.source so where exists (
+       select from segmentd_internal.change c where c.shard = 64 and c.source = so.id and c.contact_id is null and c.link is null)`,
   );
   const reported = new Set(rows.map((row) => row.key));
   return found.filter((one) => one.kind !== 'rewritten' || !reported.has(one.source));
@@ -61,7 +61,7 @@ export async function findUnreported(database: Queryable, catalogue: Catalogue):
  * the statements.
  */
 export async function findUnreportedLocked(client: Client, catalogue: Catalogue): Promise<readonly Drift[]> {
-  await client.query('select from segmentd.source so order by so.id for no key update');
+  await client.query('select from segmentd_internal.source so order by so.id for no key update');
   return findUnreported(client, catalogue);
 }
 
@@ -72,7 +72,7 @@ export async function findUnreportedLocked(client: Client, catalogue: Catalogue)
 export async function acceptFiles(client: Client, catalogue: Catalogue, key: string): Promise<void> {
   const plans = planSources(catalogue).filter((plan) => plan.key === key);
   const { rows } = await client.query<{ fingerprint: TableTree }>(
-    'select so.fingerprint from segmentd.source so where so.key = $1 and so.fingerprint is not null for no key update',
+    'select so.fingerprint from segmentd_internal.source so where so.key = $1 and so.fingerprint is not null for no key update',
     [key],
   );
   const [then] = rows;
@@ -83,7 +83,7 @@ export async function acceptFiles(client: Client, catalogue: Catalogue, key: str
     ...branch,
     filenode: files.get(branchName(branch)) ?? branch.filenode,
   }));
-  await client.query('update segmentd.source so set fingerprint = $2 where so.key = $1', [
+  await client.query('update segmentd_internal.source so set fingerprint = $2 where so.key = $1', [
     key,
     JSON.stringify({ ...then.fingerprint, branches }),
   ]);

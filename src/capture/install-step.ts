@@ -41,7 +41,7 @@ export async function stepsToInstall(
   const comments = await functionComments(database);
   const trees = await readTableTrees(database, sources);
   const recorded = await database.query<{ id: number }>(
-    'select id from segmentd.source where installed_at is not null and fingerprint is not null',
+    'select id from segmentd_internal.source where installed_at is not null and fingerprint is not null',
   );
   const complete = new Set(recorded.rows.map((row) => row.id));
   return sources.flatMap((source, index) => {
@@ -69,7 +69,7 @@ export async function stepsToInstall(
           return proveInstalled(transaction, source, 'so capture was not installed there');
         },
         // The fingerprint stays: what differs from it is drift, which a worker handles.
-        closing: sql`update segmentd.source set installed_at = clock_timestamp() where id = ${integer(source.id)}`,
+        closing: sql`update segmentd_internal.source set installed_at = clock_timestamp() where id = ${integer(source.id)}`,
         changes: commands.length === 0 ? [] : [`installed capture on ${title}`],
       },
     ];
@@ -117,7 +117,7 @@ export async function functionComments(database: Queryable): Promise<ReadonlyMap
  * source.
  */
 function everythingAgain(source: SourceTable): Fragment {
-  return sql`insert into segmentd.change (shard, source) select 64, ${integer(source.id)} where exists (select from segmentd.build)`;
+  return sql`insert into segmentd_internal.change (shard, source) select 64, ${integer(source.id)} where exists (select from segmentd_internal.build)`;
 }
 
 /**
@@ -126,7 +126,7 @@ function everythingAgain(source: SourceTable): Fragment {
  */
 async function recordInstalled(client: Client, source: SourceTable, isReported: boolean): Promise<void> {
   const { rows } = await client.query<{ fingerprint: TableTree | null }>(
-    'select fingerprint from segmentd.source where id = $1',
+    'select fingerprint from segmentd_internal.source where id = $1',
     [source.id],
   );
   const then = rows[0]?.fingerprint;
@@ -137,8 +137,8 @@ async function recordInstalled(client: Client, source: SourceTable, isReported: 
     if (now && driftOf(source, then, now).length > 0) await client.query(render(everythingAgain(source)).text);
   }
   const [tree] = await readTableTrees(client, [source]);
-  await client.query('update segmentd.source set installed_at = clock_timestamp(), fingerprint = $2 where id = $1', [
-    source.id,
-    JSON.stringify(tree),
-  ]);
+  await client.query(
+    'update segmentd_internal.source set installed_at = clock_timestamp(), fingerprint = $2 where id = $1',
+    [source.id, JSON.stringify(tree)],
+  );
 }

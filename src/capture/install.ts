@@ -10,22 +10,25 @@ import type { Client, Pool } from '../postgres/pool.ts';
 import { withSetupLock } from '../postgres/setup-lock.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { grantAccess } from './column-access.ts';
+import { stepToDropFormerNames } from './former-name.ts';
 import { runStep, stepScript } from './run-step.ts';
 import { refuseDistributed } from './distributed.ts';
 import { refuseHiddenRows } from './hidden-rows.ts';
-import { buildIndex, ensureIndexes } from './link-index.ts';
+import { buildIndexes, type IndexProgress } from './build-index.ts';
+import { missingIndexes, refuseMissing } from './link-index.ts';
 import { stepsToInstall, proveInstalled, titleOf, type InstallStep } from './install-step.ts';
 import { stepsToRemove } from './removal-step.ts';
 import { registerSources } from './source-row.ts';
 import { planSources, unionOfSources, type SourcePlan, type SourceTable } from './source.ts';
-import { expectedTimeIndexes } from './time-index.ts';
-import { branchName } from './table-tree.ts';
+import { missingTimeIndexes } from './time-index.ts';
 
 export interface InstallOptions {
   /** Return the SQL that is still to be run, for a DBA, and change nothing on the team's tables. */
   readonly print?: boolean;
-  /** Create the missing indexes on link columns and on the time columns of windows, concurrently. */
+  /** Create the missing indexes on link columns and on the time columns of windows that segments use, concurrently. */
   readonly indexes?: boolean;
+  /** Called while indexes are built, a few times a second. */
+  readonly onIndexProgress?: (progress: IndexProgress) => void;
   /** Ring the doorbell from the triggers. Default: as installed before; true at first. */
   readonly notify?: boolean;
   /** Install although indexes on link columns are missing. */
@@ -52,7 +55,7 @@ export interface InstallReport {
 
 const PATIENCE = 60_000;
 /** The next installation may run as another member of segmentd_owner. */
-const HAND_OVER = 'select segmentd.hand_over();\n';
+const HAND_OVER = 'select segmentd_internal.hand_over();\n';
 
 /**
  * Installs capture for a catalogue. Idempotent.
@@ -65,10 +68,11 @@ export async function install(
   options: InstallOptions = {},
   between?: Between,
 ): Promise<InstallReport> {
-  return withSetupLock(pool, (client) => run(client, catalogue, options, between));
+  return withSetupLock(pool, (client) => run(pool, client, catalogue, options, between));
 }
 
 async function run(
+  pool: Pool,
   client: Client,
   catalogue: Catalogue,
   options: InstallOptions,
@@ -79,10 +83,7 @@ async function run(
   const needed = between?.followed ? unionOfSources(plans, planSources(between.followed)) : plans;
   await refuseHiddenRows(client, plans);
   await refuseDistributed(client, plans);
-  const indexes = [
-    ...(await ensureIndexes(client, plans, options)),
-    ...(await timeIndexes(client, catalogue, options)),
-  ];
+  const indexes = await ensureIndexes(pool, client, plans, options);
   const doorbell = await setDoorbell(client, options.notify);
   const added = await stepsFor(client, needed, doorbell);
   const grants = await grantAccess(client, plans, options);
@@ -113,7 +114,7 @@ async function run(
   for (const step of removed) notes.push(...(await runStep(client, step, patience)));
   await client.query(HAND_OVER);
   // Workers cache the sources and their mask bits until the generation changes.
-  await client.query('update segmentd.installation set generation = generation + 1');
+  await client.query('update segmentd_internal.installation set generation = generation + 1');
   const changes = [...indexes, ...[...added.steps, ...removed].flatMap((step) => step.changes), ...grants];
   return { changes, ...(notes.length > 0 ? { notes } : {}) };
 }
@@ -126,23 +127,37 @@ async function stepsFor(
   const sources = await inTransaction(client, {}, () => registerSources(client, plans));
   return {
     sources,
-    steps: [...(await stepsToInstall(client, sources, { doorbell })), ...(await stepsToRemove(client, sources))],
+    steps: [
+      ...(await stepsToInstall(client, sources, { doorbell })),
+      ...(await stepsToRemove(client, sources)),
+      ...(await stepToDropFormerNames(client)),
+    ],
   };
 }
 
-/** Creates the indexes of windows. Without them windows still work, but later. */
-async function timeIndexes(client: Client, catalogue: Catalogue, options: InstallOptions): Promise<readonly string[]> {
-  if (options.indexes !== true) return [];
-  const missing = await expectedTimeIndexes(client, catalogue);
-  if (options.print) return missing.map((one) => `${one.command}\n`);
-  for (const one of missing) await buildIndex(client, one);
-  return missing.map((one) => `created an index on ${branchName(one.table)} (${one.column})`);
+/**
+ * Handles missing indexes: creates them (`indexes`), returns their commands (`print`), ignores them (`slow`), or refuses. Without the index of
+ * a window the window still works, but later: that is never a reason to refuse. Returns lines to show.
+ */
+async function ensureIndexes(
+  pool: Pool,
+  client: Client,
+  plans: readonly SourcePlan[],
+  { print, indexes, slow, onIndexProgress }: InstallOptions,
+): Promise<readonly string[]> {
+  const links = await missingIndexes(client, plans);
+  const missing = [...links, ...(indexes === true ? await missingTimeIndexes(client) : [])];
+  const distinct = [...new Map(missing.map((one) => [one.command, one])).values()];
+  if (print === true) return distinct.map((one) => `${one.command}\n`);
+  if (indexes === true) return buildIndexes(client, distinct, { pool, onProgress: onIndexProgress });
+  if (slow !== true) refuseMissing(distinct);
+  return [];
 }
 
 async function setDoorbell(client: Client, notify: boolean | undefined): Promise<boolean> {
   const { rows } = await client.query<{ doorbell: boolean }>(
-    `with changed as (update segmentd.installation set doorbell = $1::boolean where doorbell <> $1::boolean returning doorbell)
-     select coalesce((select doorbell from changed), doorbell) as doorbell from segmentd.installation`,
+    `with changed as (update segmentd_internal.installation set doorbell = $1::boolean where doorbell <> $1::boolean returning doorbell)
+     select coalesce((select doorbell from changed), doorbell) as doorbell from segmentd_internal.installation`,
     [notify ?? null],
   );
   return rows[0]?.doorbell ?? true;

@@ -1,18 +1,22 @@
 /**
- * Indexes that a recheck needs: on the column that links a relation's rows, and on the columns that rows further out
- * refer to. Without such an index every changed contact costs a scan of the table, so `install` refuses.
+ * Indexes that a recheck needs: on the column that links a relation's rows, on the columns that rows further out refer to, and on the
+ * contacts' columns that refer to others. Without such an index every changed contact costs a scan of the table, so `install` refuses. build-index.ts creates them.
  */
 import { Failure } from '../base/error.ts';
 import type { Table } from '../catalogue/catalogue.ts';
+import type { Reading } from '../catalogue/text-reading.ts';
 import { ident, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
-import type { Client, Queryable } from '../postgres/pool.ts';
-import { hashOf, statement } from '../postgres/sql-file.ts';
+import { readText } from '../compile/text-value.ts';
+import type { Queryable } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
 import type { SourcePlan } from './source.ts';
 import { branchName } from './table-tree.ts';
 
 export interface MissingIndex {
   readonly table: Table;
   readonly column: string;
+  /** How the text of the column is read: the index is then on what is read of it. */
+  readonly reading?: Reading;
   /** `p` for a partitioned table. */
   readonly kind: string;
   /** The command that creates it. For a partitioned table this command blocks writers; `install --indexes` does not. */
@@ -25,7 +29,7 @@ export async function missingIndexes(
   plans: readonly SourcePlan[],
 ): Promise<readonly MissingIndex[]> {
   const needed = plans.flatMap((plan) =>
-    [plan.link.column, ...plan.targets].map((column) => ({ table: plan.table, column })),
+    [plan.link.column, ...plan.targets, ...plan.outward].map((column) => ({ table: plan.table, column })),
   );
   const { rows } = await database.query<{ position: number; kind: string; indexed: boolean }>({
     ...statement('capture-index'),
@@ -33,6 +37,7 @@ export async function missingIndexes(
       needed.map((one) => one.table.schema),
       needed.map((one) => one.table.name),
       needed.map((one) => one.column),
+      needed.map(() => null),
     ],
   });
   return rows.flatMap(({ position, kind, indexed }) => {
@@ -43,78 +48,36 @@ export async function missingIndexes(
 }
 
 /** @param kind `p` for a partitioned table, which cannot be indexed concurrently */
-export function indexCommand(table: Table, column: string, kind: string): string {
+export function indexCommand(table: Table, column: string, kind: string, reading?: Reading): string {
   const concurrently = kind === 'p' ? sql`` : sql` concurrently`;
-  return `${render(sql`create index${concurrently} on ${tableName(table)} (${ident(column)})`).text};`;
+  return `${render(sql`create index${concurrently} on ${tableName(table)} (${indexKey(column, reading)})`).text};`;
 }
 
+/** What an index on the column is on, as `create index` takes it. */
+export function indexKey(column: string, reading?: Reading): Fragment {
+  return reading === undefined ? ident(column) : sql`(${readText(reading, ident(column))})`;
+}
+
+/** The same as the lookups of an index want it: null for the column itself. */
+export function indexExpression(column: string, reading?: Reading): string | null {
+  return reading === undefined ? null : render(indexKey(column, reading)).text;
+}
+
+/** Lists that are longer are shown without the command of each. */
+const FEW = 3;
+
 /**
- * Handles missing indexes: creates them (`indexes`), returns their commands (`print`), ignores them (`slow`), or
- * refuses. Returns lines to show. @throws {Failure} `usage`
+ * Refuses when indexes are missing. Both the list and what to do depend on how many they are.
+ * @throws {Failure} `usage`
  */
-export async function ensureIndexes(
-  client: Client,
-  plans: readonly SourcePlan[],
-  options: { readonly print?: boolean; readonly indexes?: boolean; readonly slow?: boolean },
-): Promise<readonly string[]> {
-  const missing = await missingIndexes(client, plans);
-  if (missing.length === 0) return [];
-  if (options.print) return missing.map((one) => `${one.command}\n`);
-  if (options.indexes) {
-    for (const one of missing) await buildIndex(client, one);
-    return missing.map((one) => `created an index on ${branchName(one.table)} (${one.column})`);
-  }
-  if (options.slow) return [];
+export function refuseMissing(missing: readonly MissingIndex[]): void {
+  if (missing.length === 0) return;
   const list = missing.map((one) => `${branchName(one.table)} (${one.column})`).join(', ');
-  throw new Failure(
-    'usage',
-    `There is no index on ${list}, so every change would scan the table. Run: ${missing.map((one) => one.command).join(' ')} Or run \`segmentd install --indexes\`, or accept the scans with --slow.`,
-    { data: missing },
-  );
-}
-
-/**
- * Creates an index without blocking writers. On a partitioned table it goes leaf by leaf; the parent's index then takes
- * those over.
- */
-export async function buildIndex(client: Client, index: MissingIndex): Promise<void> {
-  if (index.kind !== 'p') return buildConcurrently(client, index.table, index.column);
-  const leaves = await client.query<Table>(
-    `select n.nspname as schema, c.relname as name
-     from pg_catalog.pg_partition_tree(to_regclass($1)) t
-     join pg_catalog.pg_class c on c.oid = t.relid
-     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     where t.isleaf`,
-    [render(tableName(index.table)).text],
-  );
-  for (const leaf of leaves.rows) {
-    const [found] = (
-      await client.query<{ indexed: boolean }>({
-        ...statement('capture-index'),
-        values: [[leaf.schema], [leaf.name], [index.column]],
-      })
-    ).rows;
-    if (found?.indexed !== true) await buildConcurrently(client, leaf, index.column);
-  }
-  await run(
-    client,
-    sql`create index ${ident(indexName(index.table, index.column))} on ${tableName(index.table)} (${ident(index.column)})`,
-  );
-}
-
-/**
- * A name of ours: an invalid index of an interrupted build can be dropped, and `uninstall --purge` can name what stays.
- */
-function indexName(table: Table, column: string): string {
-  return `segmentd_link_${hashOf(JSON.stringify([table, column]))}`;
-}
-
-async function buildConcurrently(client: Client, table: Table, column: string): Promise<void> {
-  const name = indexName(table, column);
-  await run(client, sql`drop index concurrently if exists ${ident(table.schema, name)}`);
-  await run(client, sql`create index concurrently ${ident(name)} on ${tableName(table)} (${ident(column)})`);
-}
-
-async function run(client: Client, command: Fragment): Promise<void> {
-  await client.query(render(command).text);
+  const next =
+    missing.length <= FEW
+      ? `Run: ${missing.map((one) => one.command).join(' ')} Or run \`segmentd install --indexes\`, or take ${missing.length === 1 ? 'its relation' : 'their relations'} out of the config file, or accept the scans with --slow.`
+      : '`segmentd install --indexes` says the size of each and creates them without blocking writers, `segmentd install --print` prints the commands, relations can be taken out of the config file, and --slow accepts the scans.';
+  throw new Failure('usage', `There is no index on ${list}, so every change would scan the table. ${next}`, {
+    data: missing,
+  });
 }

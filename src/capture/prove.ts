@@ -12,8 +12,8 @@
  *
  * This does not prove that every row passes: a constraint of the team may reject a row that our triggers never saw.
  */
-import { Failure, sqlState } from '../base/error.ts';
-import { ident, keyword, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
+import { Failure, sqlState, NO_RIGHT, LOCK_NOT_AVAILABLE, QUERY_CANCELED } from '../base/error.ts';
+import { ident, join, keyword, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import type { Client } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import type { SourceTable } from './source.ts';
@@ -26,7 +26,7 @@ export type Unproven = string | undefined;
 /**
  * SQLSTATEs that say nothing about capture: missing rights, a read-only database, a busy lock, a cancelled statement.
  */
-const NOT_OURS: ReadonlySet<string> = new Set(['42501', '25006', '55P03', '57014']);
+const NOT_OURS: ReadonlySet<string> = new Set([NO_RIGHT, '25006', LOCK_NOT_AVAILABLE, QUERY_CANCELED]);
 
 /**
  * @param client is in a transaction
@@ -74,15 +74,15 @@ async function rolledBack(
 /** Milliseconds that one statement may take: writers wait behind the installation. */
 const TIMEOUT = 1_000;
 
-/** Sample keys and links. The row is deleted at once, and no other session sees it. */
+/** Sample keys and links, as short as a column may be. The row is deleted at once, and no other session sees it. */
 const SAMPLES: Readonly<Record<string, Fragment>> = {
   smallint: sql`0`,
   integer: sql`0`,
   bigint: sql`0`,
   numeric: sql`0`,
   uuid: sql`'00000000-0000-0000-0000-000000000000'`,
-  text: sql`'segmentd'`,
-  'character varying': sql`'segmentd'`,
+  text: sql`'0'`,
+  'character varying': sql`'0'`,
 };
 
 interface Writable {
@@ -121,9 +121,10 @@ async function reachesOutbox(client: Client, source: SourceTable, root: Branch, 
   if (!capture) throw new Error('there is no capture of deletes');
   const key = SAMPLES[source.kind === 'through' ? source.link.sqlType : source.keyType];
   if (key === undefined) return `its links are of type ${source.link.sqlType}`;
+  const columns = await columnsOfBase(client, root);
   await run(
     client,
-    sql`create temporary table segmentd_proof on commit drop as select * from ${tableName(root)} with no data`,
+    sql`create temporary table segmentd_proof on commit drop as select ${columns} from ${tableName(root)} with no data`,
   );
   await run(client, sql`insert into pg_temp.segmentd_proof (${ident(source.link.column)}) values (${key})`);
   for (const command of createTrigger(capture, sql`pg_temp.segmentd_proof`)) await run(client, command);
@@ -134,10 +135,24 @@ async function reachesOutbox(client: Client, source: SourceTable, root: Branch, 
   return undefined;
 }
 
+/** The columns without the domains that they are of: a domain may refuse the null of a column that the proof does not fill. */
+async function columnsOfBase(client: Client, root: Branch): Promise<Fragment> {
+  const { rows } = await client.query<{ name: string; type: string | null }>({
+    ...statement('capture-base-column'),
+    values: [root.schema, root.name],
+  });
+  return join(
+    rows.map(({ name, type }) =>
+      type === null ? ident(name) : sql`${ident(name)}::${keyword(type)} as ${ident(name)}`,
+    ),
+    sql`, `,
+  );
+}
+
 /** Number of rows in the outbox from this transaction. */
 async function capturedRows(client: Client): Promise<number> {
   const { rows } = await client.query<{ rows: number }>(
-    'select count(*)::int as rows from segmentd.change c where c.xid = pg_current_xact_id()',
+    'select count(*)::int as rows from segmentd_internal.change c where c.xid = pg_current_xact_id()',
   );
   return rows[0]?.rows ?? 0;
 }

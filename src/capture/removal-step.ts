@@ -51,7 +51,7 @@ export async function stepsToRemove(
   const obsolete = [...(await functionComments(database)).keys()].filter((name) => !functions.has(name));
   const ids = sources.map((source) => source.id);
   const unneeded = await database.query<{ id: number }>(
-    'select id from segmentd.source where installed_at is not null and not id = any ($1::int[])',
+    'select id from segmentd_internal.source where installed_at is not null and not id = any ($1::int[])',
     [ids],
   );
   if (obsolete.length + unneeded.rows.length > 0) {
@@ -60,10 +60,10 @@ export async function stepsToRemove(
       tables: [],
       locksOutWriters: false,
       commands: [
-        ...obsolete.map((name) => sql`drop function ${ident('segmentd', name)}()`),
+        ...obsolete.map((name) => sql`drop function ${ident('segmentd_internal', name)}()`),
         ...unneeded.rows.map(
           (row) =>
-            sql`update segmentd.source set installed_at = null, fingerprint = null where id = ${integer(row.id)}`,
+            sql`update segmentd_internal.source set installed_at = null, fingerprint = null where id = ${integer(row.id)}`,
         ),
       ],
       finish: undefined,

@@ -13,6 +13,8 @@ export function captureMissing(): Failure {
 
 /** @throws {Failure} `incompatible` */
 export async function requireCapture(client: Queryable): Promise<void> {
-  const { rowCount } = await client.query('select from segmentd.source s where s.installed_at is not null limit 1');
+  const { rowCount } = await client.query(
+    'select from segmentd_internal.source s where s.installed_at is not null limit 1',
+  );
   if (!rowCount) throw captureMissing();
 }

@@ -4,7 +4,7 @@
  * step that holds that table waits for a partition as short as every transaction that reads two tables
  * (postgres/give-way.ts), and gives way.
  */
-import { Failure, sqlState } from '../base/error.ts';
+import { Failure, sqlState, NO_RIGHT } from '../base/error.ts';
 import type { Table } from '../catalogue/catalogue.ts';
 import { empty, integer, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import { SHORT_WAIT } from '../postgres/give-way.ts';
@@ -30,7 +30,7 @@ export async function runStep(client: Client, step: InstallStep, patience: numbe
       for (const command of step.commands) await client.query(render(command).text);
       return (await step.finish?.(client)) ?? [];
     }).catch((error: unknown) => {
-      throw sqlState(error) === '42501' ? noRight(step, error) : error;
+      throw sqlState(error) === NO_RIGHT ? noRight(step, error) : error;
     });
   return retryLocked(apply, {
     patience,

@@ -1,10 +1,11 @@
 /**
- * The rows of segmentd.source and segmentd.source_column: numbers of sources, and mask bits of their columns. An id
+ * The rows of segmentd_internal.source and segmentd_internal.source_column: numbers of sources, and mask bits of their columns. An id
  * belongs to its source, and a bit to its (source, column), for ever: the outbox still holds rows that older triggers
  * wrote.
  */
 import type { Client, Queryable } from '../postgres/pool.ts';
-import type { CapturedColumn, SourcePlan, SourceTable } from './source.ts';
+import type { Catalogue, Table } from '../catalogue/catalogue.ts';
+import { planSources, type CapturedColumn, type SourcePlan, type SourceTable } from './source.ts';
 
 /** The bit that all columns past the 62nd share; bit 63 would be the sign. */
 const SHARED_BIT = 62;
@@ -20,15 +21,15 @@ export async function registerSources(client: Client, plans: readonly SourcePlan
       `with wanted (key, schema_name, table_name, link_column, link_type, kind, via_source, via_column) as (
          values ($1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text)
        ), known as (
-         update segmentd.source s
+         update segmentd_internal.source s
          set link_type = w.link_type, kind = w.kind, via_source = w.via_source, via_column = w.via_column,
            installed_at = case when (s.link_type, s.kind, s.via_source, s.via_column)
              is not distinct from (w.link_type, w.kind, w.via_source, w.via_column) then s.installed_at end
          from wanted w where s.key = w.key
          returning s.id
        ), added as (
-         insert into segmentd.source (key, schema_name, table_name, link_column, link_type, kind, via_source, via_column)
-         select w.* from wanted w where not exists (select from segmentd.source s where s.key = w.key)
+         insert into segmentd_internal.source (key, schema_name, table_name, link_column, link_type, kind, via_source, via_column)
+         select w.* from wanted w where not exists (select from segmentd_internal.source s where s.key = w.key)
          returning id
        )
        select id from known union all select id from added`,
@@ -56,7 +57,7 @@ async function registerBits(
   columns: readonly CapturedColumn[],
 ): Promise<ReadonlyMap<string, number>> {
   const { rows } = await client.query<{ column_name: string; bit: number }>(
-    'select column_name, bit from segmentd.source_column where source_id = $1',
+    'select column_name, bit from segmentd_internal.source_column where source_id = $1',
     [id],
   );
   const bits = new Map(rows.map((row) => [row.column_name, row.bit]));
@@ -70,14 +71,26 @@ async function registerBits(
   if (added.length === 0) return bits;
   await client.query(
     `with added as (
-       insert into segmentd.source_column (source_id, column_name, bit)
+       insert into segmentd_internal.source_column (source_id, column_name, bit)
        select $1, c.name, c.bit from unnest($2::text[], $3::smallint[]) as c(name, bit)
      )
-     update segmentd.source set installed_at = null where id = $1`,
+     update segmentd_internal.source set installed_at = null where id = $1`,
     [id, added.map(([name]) => name), added.map(([, bit]) => bit)],
   );
   for (const [name, bit] of added) bits.set(name, bit);
   return bits;
+}
+
+/** The tables of a catalogue that lack triggers for a source, each once. Only reads. */
+export async function uncapturedTables(database: Queryable, catalogue: Catalogue): Promise<readonly Table[]> {
+  const plans = planSources(catalogue);
+  const registered = new Set((await registeredSources(database, plans)).map(({ key }) => key));
+  const { rows } = await database.query<{ key: string }>(
+    'select s.key from segmentd_internal.source s where s.installed_at is not null',
+  );
+  const captured = new Set(rows.map(({ key }) => key).filter((key) => registered.has(key)));
+  const tables = plans.filter(({ key }) => !captured.has(key)).map(({ table }) => table);
+  return [...new Map(tables.map((table) => [JSON.stringify([table.schema, table.name]), table])).values()];
 }
 
 /** The plans that have an id and all their bits already. Only reads. */
@@ -87,9 +100,9 @@ export async function registeredSources(
 ): Promise<readonly SourceTable[]> {
   const { rows } = await database.query<{ id: number; key: string; bits: [string, number][] | null }>(
     `select s.id, s.key, (
-       select json_agg(json_build_array(c.column_name, c.bit)) from segmentd.source_column c where c.source_id = s.id
+       select json_agg(json_build_array(c.column_name, c.bit)) from segmentd_internal.source_column c where c.source_id = s.id
      ) as bits
-     from segmentd.source s where s.key = any ($1::text[])`,
+     from segmentd_internal.source s where s.key = any ($1::text[])`,
     [plans.map((plan) => plan.key)],
   );
   const known = new Map(rows.map((row) => [row.key, row]));

@@ -5,14 +5,16 @@
  * removes it.
  */
 import { ident, join, keyword, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
+import { refuseOtherSchema } from '../postgres/migrate.ts';
 import type { Pool, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { runStep, stepScript } from './run-step.ts';
 import { withSetupLock } from '../postgres/setup-lock.ts';
+import { stepToDropFormerNames } from './former-name.ts';
 import { stepsToRemove } from './removal-step.ts';
 
 export interface UninstallOptions {
-  /** Also drop the schema segmentd with everything in it, and that of the queue. */
+  /** Also drop the schemas of segmentd with everything in them, and that of the queue. */
   readonly purge?: boolean;
   /** Return the SQL instead, for a DBA or to keep a schema dump free of triggers; change nothing. */
   readonly print?: boolean;
@@ -32,14 +34,14 @@ export interface UninstallReport {
   readonly sql?: string;
 }
 
-const PURGE = 'drop schema if exists segmentd, segmentd_queue cascade';
+const PURGE = 'drop schema if exists segmentd, segmentd_internal, segmentd_queue cascade';
 
+/** @throws {Failure} `incompatible` when an earlier version set the database up */
 export async function uninstall(pool: Pool, options: UninstallOptions = {}): Promise<UninstallReport> {
   return withSetupLock(pool, async (client) => {
-    const { rows } = await client.query<{ present: boolean }>(
-      `select to_regclass('segmentd.source') is not null as present`,
-    );
-    const steps = rows[0]?.present === true ? await stepsToRemove(client, []) : [];
+    const steps = (await isMigrated(client))
+      ? [...(await stepsToRemove(client, [])), ...(await stepToDropFormerNames(client))]
+      : [];
     const remains = options.purge === true ? await remaining(client) : [];
     if (options.print === true) {
       const lines = remains.map(({ what, command }) => `-- ${what}\n-- ${command}\n`);
@@ -50,6 +52,15 @@ export async function uninstall(pool: Pool, options: UninstallOptions = {}): Pro
     if (options.purge === true) await client.query(PURGE);
     return { remains };
   });
+}
+
+/** @throws {Failure} `incompatible` for an installation of an earlier version, whose triggers are elsewhere */
+async function isMigrated(database: Queryable): Promise<boolean> {
+  const { rows } = await database.query<{ present: boolean; former: boolean }>(
+    `select to_regclass('segmentd_internal.source') is not null as present, to_regclass('segmentd.source') is not null as former`,
+  );
+  if (rows[0]?.former === true) await refuseOtherSchema(database);
+  return rows[0]?.present === true;
 }
 
 interface RemainingRow {

@@ -4,6 +4,7 @@
  * SQL may be compiled from it. Pure.
  */
 import type { Catalogue, Family, Field, Relation } from './catalogue.ts';
+import type { Reading } from './text-reading.ts';
 
 /** A field: its family alone, or its family with what else a condition depends on. */
 export type FieldJson =
@@ -20,14 +21,26 @@ export type FieldJson =
       readonly caseless?: true;
       /** The value stands inside jsonb: a document holds it as JSON text. */
       readonly json?: true;
+      /** A document holds text that is read in this way. */
+      readonly reading?: Reading;
+      /** A document holds text, with the elements between these separators. */
+      readonly split?: string;
+      /** What people read in place of the name. */
+      readonly label?: string;
+      /** What people read in place of a value. */
+      readonly words?: Readonly<Record<string, string>>;
     };
 
 export interface RelationJson {
   readonly fields: Readonly<Record<string, FieldJson>>;
+  /** What people read in place of the name. */
+  readonly label?: string;
   /** The field by which rows are the first and the last. */
   readonly time?: string;
-  /** The relation through which it leads to the contact. */
+  /** The relation through which it leads to the contact; `contact` where the contact refers to its rows. */
   readonly through?: string;
+  /** At most one row leads to each row that it goes through, or to each contact. */
+  readonly unique?: true;
 }
 
 /** Fields and relations by the names that conditions use. Holds no value that JSON cannot carry. */
@@ -75,15 +88,17 @@ export function catalogueFromJson(json: CatalogueJson): Catalogue {
 
 const NO_TABLE = { schema: '', name: '' } as const;
 
-function relationToJson({ fields, time, link }: Relation): RelationJson {
+function relationToJson({ fields, time, link, unique, about }: Relation): RelationJson {
   return {
     fields: fieldsToJson(fields),
+    ...(about === undefined ? {} : { label: about.label }),
     ...(time === undefined ? {} : { time }),
     ...(link.kind === 'through' ? { through: link.relation } : {}),
+    ...(unique === undefined ? {} : { unique }),
   };
 }
 
-function relationFromJson(name: string, { fields, time, through }: RelationJson): Relation {
+function relationFromJson(name: string, { fields, time, through, unique, label }: RelationJson): Relation {
   const column = { column: '', sqlType: '' } as const;
   return {
     name,
@@ -92,8 +107,10 @@ function relationFromJson(name: string, { fields, time, through }: RelationJson)
       through === undefined
         ? { kind: 'contact', ...column }
         : { kind: 'through', relation: through, target: '', ...column },
+    ...(unique === undefined ? {} : { unique }),
     ...(time === undefined ? {} : { time }),
     fields: fieldsFromJson(name, fields),
+    ...(label === undefined ? {} : { about: { label } }),
   };
 }
 
@@ -101,13 +118,17 @@ function fieldsToJson(fields: ReadonlyMap<string, Field>): Record<string, FieldJ
   return Object.fromEntries([...fields].map(([name, field]) => [name, fieldToJson(field)]));
 }
 
-function fieldToJson({ family, array, integer, labels, citext, path }: Field): FieldJson {
+function fieldToJson({ family, array, integer, labels, citext, path, reading, split, about }: Field): FieldJson {
   const more = {
     ...(array ? { array } : {}),
     ...(integer ? { integer } : {}),
     ...(labels === undefined ? {} : { labels }),
     ...(citext === undefined ? {} : { caseless: true as const }),
     ...(path === undefined ? {} : { json: true as const }),
+    ...(reading === undefined ? {} : { reading }),
+    ...(split === undefined ? {} : { split }),
+    ...(about === undefined ? {} : { label: about.label }),
+    ...(about?.values === undefined ? {} : { words: about.values }),
   };
   return Object.keys(more).length === 0 ? family : { family, ...more };
 }
@@ -117,7 +138,8 @@ function fieldsFromJson(owner: string, fields: Readonly<Record<string, FieldJson
 }
 
 function fieldFromJson(owner: string, name: string, given: FieldJson): Field {
-  const { family, array, integer, labels, caseless, json } = typeof given === 'string' ? { family: given } : given;
+  const { family, array, integer, labels, caseless, json, reading, split, label, words } =
+    typeof given === 'string' ? { family: given } : given;
   return {
     name,
     owner,
@@ -128,6 +150,18 @@ function fieldFromJson(owner: string, name: string, given: FieldJson): Field {
     ...(labels === undefined ? {} : { labels }),
     ...(caseless === undefined ? {} : { citext: '' }),
     ...(json === undefined ? {} : { path: [] }),
+    ...(reading === undefined ? {} : { reading }),
+    ...(split === undefined ? {} : { split }),
+    ...(label === undefined && words === undefined
+      ? {}
+      : {
+          about: {
+            label: label ?? name,
+            nullable: true,
+            personal: false,
+            ...(words === undefined ? {} : { values: words }),
+          },
+        }),
     sqlType: '',
     castText: false,
     collate: false,

@@ -2,11 +2,34 @@
  * The config file as written: its shape and nothing about the database (that is resolve.ts). Every mistake becomes one
  * sentence that names where it stands; unknown keys are rejected, because a mistyped `exclude` would capture too much.
  */
-import { z } from 'zod';
+import {
+  all,
+  either,
+  listOf,
+  objectOf,
+  passing,
+  recordOf,
+  type Fields,
+  type Mistake,
+  type Path,
+  type Shape,
+} from '../base/value-shape.ts';
 import { didYouMean } from '../base/suggest.ts';
+import { DATE_FORMATS, isReadFamily, READ_FAMILIES, readingOf, TIME_FORMATS } from './text-reading.ts';
 
 /** Types that a path into jsonb may be declared as. */
-export const PATH_TYPES = ['text', 'number', 'integer', 'boolean', 'date', 'instant', 'uuid', 'json'] as const;
+export const PATH_TYPES = [
+  'text',
+  'number',
+  'integer',
+  'boolean',
+  'date',
+  'instant',
+  'uuid',
+  'json',
+  'text[]',
+  'number[]',
+] as const;
 export type PathType = (typeof PATH_TYPES)[number];
 
 const FORBIDDEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
@@ -16,108 +39,284 @@ export function isFieldName(name: string): boolean {
   return name !== '' && name.length <= 200 && !name.includes('\0') && !FORBIDDEN.has(name);
 }
 
-const name = z
-  .string()
-  .min(1)
-  .refine((text) => !text.includes('\0'), 'must not hold NUL');
-const fieldName = z.string().refine(isFieldName, 'is not a name that conditions can use');
+/** How pages show the values of a column. */
+const VISIBILITIES = ['plain', 'masked'] as const;
+type Visibility = (typeof VISIBILITIES)[number];
 
-const field = z
-  .strictObject({
-    column: name.optional(),
-    path: z
-      .array(z.union([z.string(), z.number().int()]).transform(String))
-      .min(1)
-      .max(20)
-      .optional(),
-    type: z.enum(PATH_TYPES).optional(),
-  })
-  .refine(
-    (given) => (given.path === undefined) === (given.type === undefined),
-    'needs both `path` and `type` for a value inside jsonb, and neither for a column',
-  )
-  .refine(
+/** A field under another name than its column's, a value inside jsonb, or text that is read as another type. */
+interface FieldOf<Step> {
+  /** What people read in place of the name. */
+  readonly label?: string | undefined;
+  /** What people read in place of a value. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly column?: string | undefined;
+  readonly path?: readonly Step[] | undefined;
+  readonly type?: PathType | undefined;
+  /** How a date or an instant is written in text. */
+  readonly format?: string | undefined;
+  /** What stands between the elements of a text column. */
+  readonly split?: string | undefined;
+}
+interface HolderOf<Step> {
+  readonly exclude?: readonly string[] | undefined;
+  readonly fields?: Readonly<Record<string, FieldOf<Step>>> | undefined;
+}
+/** A column that pages show: its name, or its name and whether its values are masked. */
+export type DisplayConfig = string | Readonly<Record<string, Visibility>>;
+interface ContactsOf<Step> extends HolderOf<Step> {
+  readonly table: string;
+  readonly label?: string | undefined;
+  readonly display?: readonly DisplayConfig[] | undefined;
+  readonly key?: string | undefined;
+  readonly created?: string | undefined;
+  /** A condition, which is checked where it is used. */
+  readonly where?: unknown;
+}
+interface RelationOf<Step> extends HolderOf<Step> {
+  readonly table: string;
+  readonly label?: string | undefined;
+  readonly contact?: string | undefined;
+  readonly through?: string | undefined;
+  readonly on?: Readonly<Record<string, string>> | undefined;
+  readonly time?: string | undefined;
+}
+interface ConfigOf<Step> {
+  readonly contacts: ContactsOf<Step>;
+  readonly fields?: Readonly<Record<string, FieldOf<Step>>> | undefined;
+  readonly relations?: Readonly<Record<string, RelationOf<Step>>> | undefined;
+  readonly settings?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A config as it is written: what has a default may be left out. */
+export interface ConfigInput extends ConfigOf<string | number> {
+  readonly timezone?: string | undefined;
+  readonly timestamps?: string | undefined;
+}
+/** What the parts work with: every default is filled in. */
+export interface Config extends ConfigOf<string> {
+  readonly timezone: string;
+  readonly timestamps: string;
+}
+export type FieldConfig = FieldOf<string>;
+export type RelationConfig = RelationOf<string>;
+
+const MAPPING = 'must be a mapping of names to values';
+const text = passing((value) => typeof value === 'string', 'must be text');
+const name = all(
+  text,
+  passing((value) => value !== '', 'must not be empty'),
+  passing((value) => !String(value).includes('\0'), 'must not hold NUL'),
+);
+const fieldName = passing((value) => isFieldName(String(value)), 'is not a name that conditions can use');
+const relationName = all(
+  fieldName,
+  passing((value) => value !== 'contact', 'is kept for the contact itself'),
+);
+const step = passing(
+  (value) => typeof value === 'string' || Number.isSafeInteger(value),
+  'must be text or a whole number',
+);
+const path = all(
+  listOf(step, 'must be a list'),
+  passing((value) => Array.isArray(value) && value.length > 0, 'must not be empty'),
+  passing((value) => Array.isArray(value) && value.length <= 20, 'has more than 20 steps'),
+);
+const columns = listOf(name, 'must be a list');
+const LONGEST_LABEL = 100;
+const LONGEST_SEPARATOR = 10;
+const label = all(
+  text,
+  passing(
+    (value) => /^\S(?:.*\S)?$/u.test(String(value)) && !/[\p{C}\p{Zl}\p{Zp}]/u.test(String(value)),
+    'must be one line without spaces at its ends',
+  ),
+  passing((value) => String(value).length <= LONGEST_LABEL, `has more than ${LONGEST_LABEL} characters`),
+);
+const MOST_DISPLAYED = 20;
+const display = all(
+  listOf(
+    either(
+      [
+        all(text, name),
+        all(
+          recordOf(
+            name,
+            passing((value) => VISIBILITIES.some((one) => one === value), ''),
+            '',
+          ),
+          passing((value) => Object.keys(value as object).length === 1, ''),
+        ),
+      ],
+      'must be the name of a field, or { name: masked }',
+    ),
+    'must be a list',
+  ),
+  passing((value) => (value as readonly unknown[]).length <= MOST_DISPLAYED, `has more than ${MOST_DISPLAYED} columns`),
+  passing((value) => hasNoDouble((value as readonly DisplayConfig[]).map(displayName)), 'names a column twice'),
+);
+
+function mapping<T>(fields: Fields<T>, required: readonly (keyof T & string)[] = []): Shape {
+  return objectOf<T>(fields, {
+    required,
+    message: MAPPING,
+    unknownField(given, known) {
+      const hint = didYouMean(given, known);
+      return `is not known here${hint === undefined ? '' : ` (${hint})`}`;
+    },
+  });
+}
+
+/** The column of an entry under `display`. */
+export function displayName(entry: DisplayConfig): string {
+  return typeof entry === 'string' ? entry : (Object.keys(entry)[0] ?? '');
+}
+
+function hasNoDouble(list: readonly string[]): boolean {
+  return new Set(list.map((one) => one.toLowerCase())).size === list.length;
+}
+
+/** No two of them may have one label: a sentence could mean either. */
+function labelledApart(message: string, of = (given: object): object => given): Shape {
+  const labelOf = (one: unknown): string | undefined => (one as { readonly label?: string }).label;
+  return together(
+    (given) =>
+      hasNoDouble(
+        Object.values(of(given))
+          .map(labelOf)
+          .filter((one) => one !== undefined),
+      ),
+    message,
+  );
+}
+
+/** What holds for an object as a whole, once each of its fields is right. */
+function together(test: (value: Readonly<Record<string, unknown>>) => boolean, message: string): Shape {
+  return passing((value) => test(value as Readonly<Record<string, unknown>>), message);
+}
+
+const field = all(
+  mapping<FieldConfig>({
+    label,
+    labels: all(
+      recordOf(() => [], label, MAPPING),
+      together((given) => hasNoDouble(Object.values(given).map(String)), 'has one label for two values'),
+      together(
+        (given) =>
+          Object.values(given).every((one) => !Object.hasOwn(given, String(one)) || given[String(one)] === one),
+        'has a label that is another value',
+      ),
+    ),
+    column: name,
+    path,
+    type: passing((value) => PATH_TYPES.some((type) => type === value), `must be one of ${PATH_TYPES.join(', ')}`),
+    format: text,
+    split: all(
+      name,
+      passing(
+        (value) => Array.from(String(value)).length <= LONGEST_SEPARATOR,
+        `has more than ${LONGEST_SEPARATOR} characters`,
+      ),
+    ),
+  }),
+  together(
+    (given) => given.path === undefined || given.type !== undefined,
+    'needs both `path` and `type` for a value inside jsonb',
+  ),
+  together(
+    ({ path: steps, type }) => steps !== undefined || type === undefined || isReadFamily(type),
+    `needs a \`path\` into jsonb for that type: a text column is read as ${READ_FAMILIES.join(', ')}`,
+  ),
+  together(
+    ({ split, path: steps, type }) => split === undefined || (steps === undefined && type === undefined),
+    'has `split`, which makes a text column an array of text: `path` and `type` do not go with it',
+  ),
+  together(
+    ({ type, format }) => format === undefined || type === 'date' || type === 'instant',
+    'has a `format`, which only the types date and instant have',
+  ),
+  together(
+    ({ type, format }) => type !== 'date' || format === undefined || readingOf('date', format) !== undefined,
+    `has a \`format\` that is none of a date: ${DATE_FORMATS.join(', ')}`,
+  ),
+  together(
+    ({ type, format }) => type !== 'instant' || format === undefined || readingOf('instant', format) !== undefined,
+    `has a \`format\` that is none of an instant: ISO 8601, or ${DATE_FORMATS.join(', ')}, each with ${TIME_FORMATS.join(' or ')} after it`,
+  ),
+  together(
     (given) => given.path === undefined || given.column !== undefined,
     'needs the jsonb `column` that the path leads into',
-  );
+  ),
+);
+const fields = all(recordOf(fieldName, field, MAPPING), labelledApart('has one label for two fields'));
 
-const fields = z.record(fieldName, field);
-const columns = z.array(name);
+const contacts = mapping<Config['contacts']>(
+  { table: name, label, key: name, created: name, where: () => [], display, exclude: columns, fields },
+  ['table'],
+);
 
-const contacts = z.strictObject({
-  table: name,
-  key: name.optional(),
-  created: name.optional(),
-  where: z.unknown().optional(),
-  exclude: columns.optional(),
-  fields: fields.optional(),
-});
-
-const relation = z
-  .strictObject({
-    table: name,
-    contact: name.optional(),
-    through: name.optional(),
-    on: z
-      .record(name, name)
-      .refine(
-        (pairs) => Object.keys(pairs).length === 1,
-        'needs exactly one pair { own column: column of the other table }',
-      )
-      .optional(),
-    time: name.optional(),
-    exclude: columns.optional(),
-    fields: fields.optional(),
-  })
-  .refine(
-    (given) => (given.contact === undefined) !== (given.through === undefined),
-    "needs either `contact` (its column with the contact's key) or `through` (another relation)",
-  )
-  .refine(
-    (given) => (given.through === undefined) === (given.on === undefined),
+const relation = all(
+  mapping<RelationConfig>(
+    {
+      table: name,
+      label,
+      contact: name,
+      through: name,
+      on: all(
+        recordOf(name, name, MAPPING),
+        together(
+          (pairs) => Object.keys(pairs).length === 1,
+          'needs exactly one pair { own column: column of the other table }',
+        ),
+      ),
+      time: name,
+      exclude: columns,
+      fields,
+    },
+    ['table'],
+  ),
+  together(
+    (given) => (given.contact === undefined) !== (given.on === undefined),
+    "needs either `contact` (its column with the contact's key) or `on: { own column: column of the contact, or of the relation under `through` }`",
+  ),
+  together(
+    (given) => given.through === undefined || given.on !== undefined,
     'needs `on: { own column: column of the other table }` together with `through`',
-  );
+  ),
+);
 
-const schema = z.strictObject({
-  contacts,
-  fields: fields.optional(),
-  relations: z
-    .record(
-      fieldName.refine((text) => text !== 'contact', 'is kept for the contact itself'),
-      relation,
-    )
-    .optional(),
-  timezone: name.default('UTC'),
-  timestamps: name.default('UTC'),
-  settings: z.record(z.string(), z.unknown()).optional(),
-});
-
-/** What the parts work with: every default is filled in. */
-export type Config = z.infer<typeof schema>;
-/** A config as it is written: what has a default may be left out. */
-export type ConfigInput = z.input<typeof schema>;
-export type RelationConfig = z.infer<typeof relation>;
-export type FieldConfig = z.infer<typeof field>;
+const config = all(
+  mapping<ConfigInput>(
+    {
+      contacts,
+      fields,
+      relations: all(recordOf(relationName, relation, MAPPING), labelledApart('has one label for two relations')),
+      timezone: name,
+      timestamps: name,
+      settings: recordOf(
+        () => [],
+        () => [],
+        MAPPING,
+      ),
+    },
+    ['contacts'],
+  ),
+  labelledApart('has one label for two fields of the contacts', (given) => {
+    const { fields: own, contacts: of } = given as ConfigInput;
+    return { ...own, ...of.fields };
+  }),
+);
 
 /** Fields that a config may name in all, and relations. A config far beyond was generated by mistake, and resolving it takes minutes. */
 export const MOST_FIELDS = 2_000;
 export const MOST_RELATIONS = 100;
-
-const KEYS: Readonly<Record<string, readonly string[]>> = {
-  '': Object.keys(schema.shape),
-  contacts: Object.keys(contacts.shape),
-  relation: ['table', 'contact', 'through', 'on', 'time', 'exclude', 'fields'],
-  field: ['column', 'path', 'type'],
-};
 
 /** Returns the config, or every mistake as a sentence. */
 export function checkConfig(json: unknown): { readonly config: Config } | { readonly mistakes: readonly string[] } {
   if (json === null || json === undefined) return { mistakes: ['The file is empty.'] };
   const over = limitMistake(json);
   if (over !== undefined) return { mistakes: [over] };
-  const parsed = schema.safeParse(json, { reportInput: true });
-  if (parsed.success) return { config: parsed.data };
-  return { mistakes: parsed.error.issues.flatMap((issue) => sentences(issue)) };
+  const mistakes = config(json, []);
+  return mistakes.length === 0 ? { config: filled(json as ConfigInput) } : { mistakes: mistakes.map(sentence) };
 }
 
 /** Counts before the shape is checked: otherwise each of 100,000 wrong entries would be a mistake of its own. */
@@ -147,53 +346,38 @@ function count(number: number): string {
   return number.toLocaleString('en-US');
 }
 
-type ZodIssue = z.core.$ZodIssue;
-
-function sentences(issue: ZodIssue): string[] {
-  const where = pathText(issue.path);
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => {
-        const hint = didYouMean(key, keysAt(issue.path));
-        return `\`${pathText([...issue.path, key])}\` is not known here${hint === undefined ? '' : ` (${hint})`}.`;
-      });
-    case 'invalid_type':
-      return [
-        issue.input === undefined ? `\`${where}\` is missing.` : `\`${where}\` must be ${article(issue.expected)}.`,
-      ];
-    case 'invalid_value':
-      return [`\`${where}\` must be one of ${issue.values.join(', ')}.`];
-    case 'invalid_key':
-      return issue.issues.map((inner) => `\`${where}\` ${inner.message}.`);
-    case 'too_small':
-      return [`\`${where}\` must not be empty.`];
-    case 'custom':
-      return [`\`${where}\` ${issue.message}.`];
-    default:
-      return [`\`${where}\` is not right: ${issue.message}.`];
-  }
+/** With the defaults, and each step of a path as the text that Postgres gets. A copy: the caller may change its object. */
+function filled(given: ConfigInput): Config {
+  const { contacts: own, relations, timezone = 'UTC', timestamps = 'UTC' } = given;
+  const holder = <T extends HolderOf<string | number>>(one: T) => ({ ...one, ...withTextSteps(one.fields) });
+  return {
+    ...given,
+    contacts: holder(own),
+    ...withTextSteps(given.fields),
+    ...(relations === undefined ? {} : { relations: mapped(relations, holder) }),
+    timezone,
+    timestamps,
+  } as Config;
 }
 
-function keysAt(path: readonly PropertyKey[]): readonly string[] {
-  if (path.length === 0) return KEYS[''] ?? [];
-  if (path.at(-2) === 'fields') return KEYS['field'] ?? [];
-  return KEYS[path[0] === 'relations' ? 'relation' : String(path[0])] ?? [];
+function withTextSteps(given: HolderOf<string | number>['fields']): Pick<HolderOf<string>, 'fields'> {
+  if (given === undefined) return {};
+  return {
+    fields: mapped(given, ({ path: steps, ...rest }) =>
+      steps === undefined ? rest : { ...rest, path: steps.map(String) },
+    ),
+  };
 }
 
-function pathText(path: readonly PropertyKey[]): string {
-  return path.length === 0 ? 'the file' : path.map(String).join('.');
+function mapped<A, B>(given: Readonly<Record<string, A>>, change: (value: A) => B): Readonly<Record<string, B>> {
+  return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, change(value)]));
 }
 
-function article(expected: string): string {
-  switch (expected) {
-    case 'object':
-    case 'record':
-      return 'a mapping of names to values';
-    case 'array':
-      return 'a list';
-    case 'string':
-      return 'text';
-    default:
-      return `of type ${expected}`;
-  }
+function sentence({ path: place, message, given }: Mistake): string {
+  const said = given === undefined && message.startsWith('must be') ? 'is missing' : message;
+  return `\`${pathText(place)}\` ${said}.`;
+}
+
+function pathText(place: Path): string {
+  return place.length === 0 ? 'the file' : place.map(String).join('.');
 }

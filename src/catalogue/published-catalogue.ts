@@ -1,5 +1,5 @@
 /**
- * The catalogue that counts is published in the database (table `catalogue`, the newest row). Workers and verbs read it from
+ * The catalogue that counts is published in the database (table `catalogue`, the newest row; readers see it through a view). Workers and verbs read it from
  * there; a file is only what `install` publishes. This file reads it and resolves it against the tables as they are now.
  */
 import { Failure } from '../base/error.ts';
@@ -38,7 +38,7 @@ export async function readPublication(database: Database): Promise<Publication |
 /** Number of the newest publication; 0 when there is none. */
 export async function newestPublicationId(database: Database): Promise<number> {
   const { rows } = await database.query<{ id: number }>(
-    'select coalesce(max(c.id), 0) as id from segmentd.catalogue c',
+    'select coalesce(max(c.id), 0) as id from segmentd_internal.catalogue c',
   );
   return rows[0]?.id ?? 0;
 }

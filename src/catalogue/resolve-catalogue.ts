@@ -3,10 +3,12 @@
  * every table, column, type, zone and link exists and can be read. A config with mistakes is rejected with one sentence for
  * each mistake; nothing is guessed. Reads only.
  */
-import type { Catalogue, Relation } from './catalogue.ts';
+import { CONTACT, type Catalogue, type Relation } from './catalogue.ts';
 import type { Config } from './config.ts';
 import { keyRefusal, keyTypeOf } from './key-type.ts';
+import { describedBy, nameInWords } from './label.ts';
 import { Mistakes, type FoundTable } from './mistake.ts';
+import { resolveDisplay } from './resolve-display.ts';
 import { resolveFields, resolveTimeField } from './resolve-field.ts';
 import { resolveRelations } from './resolve-relation.ts';
 import { listTables, readServer, readTables, type Database, type TableInfo } from './table-info.ts';
@@ -64,6 +66,8 @@ export async function resolveCatalogue(
         `\`relations.${name}\`: a field of the contact has the same name; give the relation another name, or the field an alias and exclude its column.`,
       );
   }
+  const display = resolveDisplay(config.contacts.display, fields, mistakes);
+  const label = config.contacts.label ?? nameInWords(contacts.table.name);
   if (!options.tolerant || !key || lostZones.length > 0) mistakes.throwIfAny();
   if (!key) throw new Error('no key without a mistake');
   return {
@@ -73,6 +77,8 @@ export async function resolveCatalogue(
       fields,
       ...(createdField === undefined ? {} : { created: createdField.name }),
       ...(config.contacts.where === undefined ? {} : { where: config.contacts.where }),
+      about: { label, ...describedBy(contacts.info.comment, label) },
+      display,
     },
     relations: leading(relations),
     timezone: config.timezone,
@@ -85,7 +91,9 @@ export async function resolveCatalogue(
 
 /** Those whose middle rows are there too. */
 function leading(relations: ReadonlyMap<string, Relation>): ReadonlyMap<string, Relation> {
-  const lost = [...relations.values()].find(({ link }) => link.kind === 'through' && !relations.has(link.relation));
+  const lost = [...relations.values()].find(
+    ({ link }) => link.kind === 'through' && link.relation !== CONTACT && !relations.has(link.relation),
+  );
   return lost ? leading(new Map([...relations].filter(([name]) => name !== lost.name))) : relations;
 }
 
@@ -134,6 +142,8 @@ function qualified(text: string): string {
   return bare.includes('.') ? bare : `public.${bare}`;
 }
 
+const NOT_OF_A_TEAM = new Set(['segmentd', 'segmentd_internal', 'segmentd_queue', 'pg_catalog', 'information_schema']);
+
 function refusal(info: TableInfo): string | undefined {
   if (info.kind === 'v' || info.kind === 'm')
     return 'is a view, whose changes no trigger sees; name the table beneath it';
@@ -141,8 +151,7 @@ function refusal(info: TableInfo): string | undefined {
   if (info.foreignChild !== null)
     return `has the foreign table ${info.foreignChild} among its partitions, whose changes no trigger sees`;
   if (info.temporary) return 'is a temporary table';
-  if (info.schema === 'segmentd' || info.schema === 'pg_catalog' || info.schema === 'information_schema')
-    return 'is not a table of yours';
+  if (NOT_OF_A_TEAM.has(info.schema)) return 'is not a table of yours';
   return undefined;
 }
 

@@ -1,8 +1,10 @@
 /** The relations of a config: each must lead to the contact, by a column of its own or through other relations. */
 import type { Catalogue, Link, Relation } from './catalogue.ts';
-import { sourceKey } from './catalogue.ts';
+import { CONTACT, sourceKey } from './catalogue.ts';
 import type { Config, RelationConfig } from './config.ts';
 import { resolveFields, resolveTimeField } from './resolve-field.ts';
+import { describedBy, labelsOf, relationInWords } from './label.ts';
+import { linkClass } from './link-class.ts';
 import { type FoundTable, type Mistakes } from './mistake.ts';
 import type { ColumnInfo } from './table-info.ts';
 import { tableText } from './table-text.ts';
@@ -19,6 +21,10 @@ export function resolveRelations(
 ): ReadonlyMap<string, Relation> {
   const configs = new Map(Object.entries(config.relations ?? {}));
   const relations = new Map<string, Relation>();
+  const labels = labelsOf(
+    [...configs].map(([name, { label }]) => ({ name, label })),
+    relationInWords,
+  );
   for (const [name, given] of configs) {
     const found = tables.get(name);
     if (!found) continue;
@@ -34,10 +40,21 @@ export function resolveRelations(
       mistakes,
     );
     const time = given.time === undefined ? undefined : resolveTimeField(fields, given.time, `${where}.time`, mistakes);
-    if (link) relations.set(name, { name, table: found.table, link, fields, ...(time ? { time: time.name } : {}) });
+    const label = labels.get(name) ?? name;
+    const about = { label, ...describedBy(found.info.comment, label) };
+    if (!link) continue;
+    const unique = isUnique(found, [link.column]) ? { unique: true as const } : {};
+    relations.set(name, {
+      name,
+      table: found.table,
+      link,
+      ...unique,
+      fields,
+      ...(time ? { time: time.name } : {}),
+      about,
+    });
   }
-  refuseSharedLinks(relations, contacts, key, mistakes);
-  return relations;
+  return withSharedLinks(relations, contacts, key);
 }
 
 interface Surroundings {
@@ -59,7 +76,7 @@ function resolveLink(
     const column = linkColumn(found, given.contact, `${where}.contact`, mistakes);
     const key = around.key && around.contacts.column(around.key.column);
     if (!column || !key) return undefined;
-    if (linkClass(column) !== linkClass(key)) {
+    if (linkClass(column.base) !== linkClass(key.base)) {
       return mistakes.add(
         `\`${where}.contact\`: "${column.name}" is ${column.sqlType}, the key of the contacts is ${key.sqlType}; they must be of one kind to be compared.`,
       );
@@ -67,11 +84,13 @@ function resolveLink(
     if (collationsDiffer([found, column], [around.contacts, key], `${where}.contact`, mistakes)) return undefined;
     return { kind: 'contact', column: column.name, sqlType: column.sqlType };
   }
-  const { through } = given;
+  const { through = CONTACT } = given;
   const [pair] = Object.entries(given.on ?? {});
-  if (through === undefined || !pair) return mistakes.add(`\`${where}\` needs \`contact\` or \`through\`.`);
-  const middle = around.tables.get(through);
-  if (!around.configs.has(through))
+  if (!pair) return mistakes.add(`\`${where}\` needs \`contact\` or \`on\`.`);
+  if (through === CONTACT && pair[1] === around.key?.column)
+    return resolveLink(name, { ...given, contact: pair[0] }, found, around, mistakes);
+  const middle = through === CONTACT ? around.contacts : around.tables.get(through);
+  if (through !== CONTACT && !around.configs.has(through))
     return mistakes.add(
       `\`${where}.through\`: there is no relation "${through}"${mistakes.hint(through, around.configs.keys())}.`,
     );
@@ -80,13 +99,14 @@ function resolveLink(
   const column = linkColumn(found, pair[0], `${where}.on`, mistakes);
   const target = middle && linkColumn(middle, pair[1], `${where}.on`, mistakes);
   if (!column || !target) return undefined;
-  if (linkClass(column) !== linkClass(target)) {
+  if (linkClass(column.base) !== linkClass(target.base)) {
     return mistakes.add(
       `\`${where}.on\`: "${column.name}" is ${column.sqlType}, "${target.name}" is ${target.sqlType}; they must be of one kind to be compared.`,
     );
   }
   if (collationsDiffer([found, column], [middle, target], `${where}.on`, mistakes)) return undefined;
-  const single = middle && isSingle(middle, target.name, around.configs.get(through)?.contact);
+  const ownContact = through === CONTACT ? around.key?.column : around.configs.get(through)?.contact;
+  const single = middle && isUnique(middle, [target.name, ownContact]);
   return {
     kind: 'through',
     relation: through,
@@ -98,11 +118,9 @@ function resolveLink(
   };
 }
 
-/** @param contact the middle's own column of the contact, if it has one: then one row a contact is enough */
-function isSingle({ info }: FoundTable, target: string, contact: string | undefined): boolean {
-  return (
-    !info.inherited && info.unique.some((columns) => columns.every((column) => column === target || column === contact))
-  );
+/** No two rows are equal in all of the columns. */
+function isUnique({ info }: FoundTable, among: readonly (string | undefined)[]): boolean {
+  return !info.inherited && info.unique.some((columns) => columns.every((column) => among.includes(column)));
 }
 
 function linkColumn(found: FoundTable, name: string, where: string, mistakes: Mistakes): ColumnInfo | undefined {
@@ -117,31 +135,12 @@ function linkColumn(found: FoundTable, name: string, where: string, mistakes: Mi
     );
   if (!column.readable)
     return mistakes.addPermission(`\`${where}\`: this role may not read the column "${name}" of ${written}.`);
-  if (linkClass(column) === undefined || (column.collation && !column.collation.deterministic)) {
+  if (linkClass(column.base) === undefined || (column.collation && !column.collation.deterministic)) {
     return mistakes.add(
       `\`${where}\`: "${name}" of ${written} is ${column.sqlType}; a link must be integer, bigint, uuid, text, varchar or citext with plain equality.`,
     );
   }
   return column;
-}
-
-/** Types whose `=` follows from the written value, so that a link may travel as text. */
-function linkClass(column: ColumnInfo): 'integer' | 'uuid' | 'text' | 'citext' | undefined {
-  if (isCitext(column.base) && !column.base.array) return 'citext';
-  if (column.base.array || column.base.schema !== 'pg_catalog') return undefined;
-  switch (column.base.name) {
-    case 'int2':
-    case 'int4':
-    case 'int8':
-      return 'integer';
-    case 'uuid':
-      return 'uuid';
-    case 'text':
-    case 'varchar':
-      return 'text';
-    default:
-      return undefined;
-  }
 }
 
 /** Postgres takes a column's own collation before the database's, and cannot choose between two (42P22, at run time only). */
@@ -170,28 +169,23 @@ function cycleFrom(name: string, configs: ReadonlyMap<string, RelationConfig>): 
   return undefined;
 }
 
-/** A source is one (table, link column): its rows can lead to the contact in one way only. */
-function refuseSharedLinks(
+/** Marks the links that lead on from a column which equals the key of contacts elsewhere: a change of such a row concerns both. */
+function withSharedLinks(
   relations: ReadonlyMap<string, Relation>,
   contacts: FoundTable,
   key: Key | undefined,
-  mistakes: Mistakes,
-): void {
-  const ways = new Map<string, { readonly way: string; readonly name: string }>();
-  if (key) ways.set(sourceKey(contacts.table, key.column), { way: 'contact', name: 'contacts' });
-  for (const relation of relations.values()) {
-    const source = sourceKey(relation.table, relation.link.column);
-    const middle = relation.link.kind === 'through' ? relations.get(relation.link.relation) : undefined;
-    const way =
-      relation.link.kind === 'contact' || !middle
-        ? 'contact'
-        : `${sourceKey(middle.table, middle.link.column)}.${relation.link.kind === 'through' ? relation.link.target : ''}`;
-    const other = ways.get(source);
-    if (other && other.way !== way) {
-      mistakes.add(
-        `\`relations.${relation.name}\`: it reads ${tableText(relation.table)} by "${relation.link.column}" as \`${other.name}\` does, but leads to the contact another way.`,
-      );
-    }
-    ways.set(source, other ?? { way, name: `relations.${relation.name}` });
-  }
+): ReadonlyMap<string, Relation> {
+  const direct = new Set([
+    ...(key ? [sourceKey(contacts.table, key.column)] : []),
+    ...[...relations.values()]
+      .filter(({ link }) => link.kind === 'contact')
+      .map(({ table, link }) => sourceKey(table, link.column)),
+  ]);
+  return new Map(
+    [...relations].map(([name, relation]) => {
+      const { table, link } = relation;
+      const isShared = link.kind === 'through' && direct.has(sourceKey(table, link.column));
+      return [name, isShared ? { ...relation, link: { ...link, shared: true } } : relation];
+    }),
+  );
 }

@@ -27,6 +27,7 @@ export interface ColumnInfo {
   } | null;
   /** Of a generated column: a hash of its expression. */
   readonly expression: string | null;
+  readonly comment: string | null;
 }
 
 export interface TableInfo {
@@ -44,6 +45,7 @@ export interface TableInfo {
   readonly inherited: boolean;
   /** Columns of each unique index that holds for all rows. */
   readonly unique: readonly (readonly string[])[];
+  readonly comment: string | null;
   readonly columns: readonly ColumnInfo[];
 }
 
@@ -75,8 +77,8 @@ with recursive path as (
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where c.relname = w.table_name and c.relkind in ('r', 'p', 'v', 'm', 'f')
       and case
-        -- a role called segmentd has our schema on its path
-        when w.schema_name is null then n.nspname = any (p.schemas) and n.nspname <> 'segmentd'
+        -- a role with the name of a schema of ours has that schema on its path
+        when w.schema_name is null then n.nspname = any (p.schemas) and n.nspname not in ('segmentd', 'segmentd_internal', 'segmentd_queue')
         else n.nspname = w.schema_name
       end
     order by array_position(p.schemas, n.nspname::text)
@@ -128,7 +130,8 @@ with recursive path as (
     -- Not pg_get_expr: that prints names by the search path of the session.
     'expression', (
       select pg_catalog.md5(e.adbin::text) from pg_catalog.pg_attrdef e
-      where e.adrelid = a.attrelid and e.adnum = a.attnum and a.attgenerated <> '')
+      where e.adrelid = a.attrelid and e.adnum = a.attnum and a.attgenerated <> ''),
+    'comment', pg_catalog.col_description(a.attrelid, a.attnum)
   ) as info
   from leaf l join pg_catalog.pg_attribute a on a.attrelid = l.attrelid and a.attnum = l.attnum
 )
@@ -139,7 +142,7 @@ select w.position::int, w.oid::text as oid, w.nspname as schema, w.relname as na
   (select d.oid::regclass::text from descendant d join pg_catalog.pg_class c on c.oid = d.oid
    where d.root = w.oid and c.relkind = 'f' limit 1) as "foreignChild",
   w.relkind = 'r' and exists (select from descendant d where d.root = w.oid) as inherited,
-  k.primary_key as "primaryKey",
+  k.primary_key as "primaryKey", pg_catalog.obj_description(w.oid, 'pg_class') as comment,
   coalesce(k.keys, '[]') as "unique",
   coalesce((select json_agg(d.info order by d.attnum) from described d where d.attrelid = w.oid), '[]') as columns
 from wanted w
@@ -211,7 +214,7 @@ export async function listTables(
     `select n.nspname as schema, c.relname as name, c.relkind::text as kind
      from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
      where c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relpersistence <> 't' and not c.relispartition
-       and n.nspname not in ('pg_catalog', 'information_schema', 'segmentd') and n.nspname !~ '^pg_'
+       and n.nspname not in ('pg_catalog', 'information_schema', 'segmentd', 'segmentd_internal', 'segmentd_queue') and n.nspname !~ '^pg_'
      order by 1, 2`,
   );
   return rows;

@@ -5,11 +5,16 @@
 import { CommanderError } from 'commander';
 import { visible } from '../base/visible.ts';
 import { codeOf, Failure, isCutConnection, sqlState } from '../base/error.ts';
-import { RefusedCondition, type Issue } from '../index.ts';
+import type { Issue } from '../condition/issue.ts';
+import { RefusedCondition } from '../condition/refused-condition.ts';
+import { failureKind } from '../postgres/connect/failure-kind.ts';
+import { WrongArguments } from './wrong-arguments.ts';
 
 export interface ErrorText {
   readonly sentence: string;
   readonly issues?: readonly Issue[];
+  /** Of the verb, when its arguments are wrong. */
+  readonly usage?: string;
   readonly code: string;
   readonly exitCode: 0 | 1 | 2;
 }
@@ -57,6 +62,7 @@ export function errorText(error: unknown): ErrorText {
       code: error.code,
       exitCode: error.exitCode,
       ...(error instanceof RefusedCondition ? { issues: error.issues } : {}),
+      ...(error instanceof WrongArguments ? { usage: error.usage } : {}),
     };
   }
   if (error instanceof CommanderError) {
@@ -78,6 +84,13 @@ export function errorText(error: unknown): ErrorText {
       : '; its message may hold values of rows and is left out.';
     return { sentence: `Postgres reported an error (SQLSTATE ${state})${detail}`, code: 'failed', exitCode: 1 };
   }
+  const kind = failureKind(error);
+  if (kind === 'certificate' || kind === 'tls' || kind === 'no-tls' || kind === 'no-password')
+    return {
+      sentence: `The connection to Postgres could not be made: ${sentenceOf(message)}`,
+      code: 'unreachable',
+      exitCode: 1,
+    };
   if (isCutConnection(error))
     return {
       sentence: 'The connection to Postgres was cut or could not be made in time.',
@@ -104,7 +117,7 @@ function namesObjectsOnly(state: string, error: unknown): boolean {
     typeof error === 'object' &&
     error !== null &&
     'where' in error &&
-    String(error.where).startsWith('PL/pgSQL function segmentd.')
+    /^PL\/pgSQL function segmentd(_internal)?\./.test(String(error.where))
   );
 }
 

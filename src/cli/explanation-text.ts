@@ -1,6 +1,8 @@
 /** An explanation for people: whether the contact is a member and why, the condition as an indented tree, and what time will change. */
+import { describeText } from '../condition/describe/describe-value.ts';
 import type { ExplainedNode, Explanation } from '../index.ts';
 import { staleSentence } from '../segment/stale-reference.ts';
+import { authorText } from './author-text.ts';
 import { plural } from './printed-output.ts';
 
 export function explanationText(explanation: Explanation): readonly string[] {
@@ -80,9 +82,9 @@ const OVERRIDES = {
 
 function overrideText({ override }: Explanation): string[] {
   if (override === null) return [];
-  const { kind, note, createdBy, createdAt, expiresAt } = override;
+  const { kind, note, createdAt, expiresAt } = override;
   return [
-    `${OVERRIDES[kind]}: by ${createdBy} at ${createdAt}${expiresAt === null ? '' : `, until ${expiresAt}`}${note === null ? '.' : `: ${note}`}`,
+    `${OVERRIDES[kind]}: by ${authorText(override)} at ${createdAt}${expiresAt === null ? '' : `, until ${expiresAt}`}${note === null ? '.' : `: ${note}`}`,
   ];
 }
 
@@ -100,7 +102,12 @@ function waiting({ pending, segment }: Explanation): string[] {
   ];
 }
 
-const GROUPS = { all: 'all of', any: 'any of', not: 'not all of' } as const;
+const GROUPS = {
+  all: 'all of',
+  any: 'any of',
+  not: 'not all of',
+  choice: 'the answer of the first test that holds',
+} as const;
 
 function lines(node: ExplainedNode, depth: number): string[] {
   const mark = node.result === null ? '  ?' : node.result ? 'yes' : ' no';
@@ -108,7 +115,7 @@ function lines(node: ExplainedNode, depth: number): string[] {
   if (node.kind !== 'leaf') {
     // A complement has one child, a group: both stand on one line.
     const [child] = node.children;
-    if (node.kind === 'not' && child && child.kind !== 'leaf' && child.kind !== 'not') {
+    if (node.kind === 'not' && child && (child.kind === 'all' || child.kind === 'any')) {
       return [
         `${mark}  ${indent}${child.kind === 'all' ? 'not all of' : 'none of'}`,
         ...child.children.flatMap((one) => lines(one, depth + 1)),
@@ -117,7 +124,8 @@ function lines(node: ExplainedNode, depth: number): string[] {
     return [`${mark}  ${indent}${GROUPS[node.kind]}`, ...node.children.flatMap((one) => lines(one, depth + 1))];
   }
   if (node.result === null) return [`${mark}  ${indent}${node.text}`];
-  const actual = node.actual === null ? 'none' : node.family === 'text' ? JSON.stringify(node.actual) : node.actual;
+  const shown = (text: string): string => (node.family === 'text' ? describeText(text) : text);
+  const actual = node.actual === null ? 'none' : shown(node.actual);
   const threshold = node.threshold === null ? '' : `, threshold: ${node.threshold}`;
   return [`${mark}  ${indent}${node.text}`, `     ${indent}  value: ${actual}${threshold}`];
 }

@@ -34,8 +34,9 @@ export function processIo(): Io & { readonly signal: AbortSignal } {
   }
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      ending.abort('EPIPE');
+      // EIO: the window of the terminal was closed, as SIGHUP says too.
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+      ending.abort(error.code === 'EPIPE' ? 'EPIPE' : 'SIGHUP');
     });
   }
   return {

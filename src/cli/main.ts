@@ -8,5 +8,6 @@ process.title = 'segmentd';
 const io = processIo();
 const code = await runCli(process.argv.slice(2), io);
 // After Ctrl-C nothing is waited for that is still under way; otherwise the streams are written to their end.
-if (io.signal.aborted) process.exit(code);
+// Of a completion nothing is waited for either: a server that does not answer must not hold the shell.
+if (io.signal.aborted || process.argv[2] === '__complete') process.exit(code);
 process.exitCode = code;

@@ -1,5 +1,5 @@
 /** A preview for people: the numbers and what they rest on, then the condition as an indented tree with a funnel, cost, advice. */
-import type { Amount, EditPreview, Mismatch, Preview, PreviewNode } from '../index.ts';
+import type { Amount, EditPreview, Mismatch, NamedContact, Preview, PreviewNode } from '../index.ts';
 import { plural } from './printed-output.ts';
 
 export function previewText(preview: Preview): readonly string[] {
@@ -7,7 +7,7 @@ export function previewText(preview: Preview): readonly string[] {
   const legend = legendOf(preview.condition);
   return [
     ...headline(preview),
-    ...(sample.length === 0 ? [] : [`such as ${sample.join(', ')}`]),
+    ...(sample.length === 0 ? [] : [`such as ${named(sample)}`]),
     '',
     `${'ALONE'.padStart(WIDTH)} ${'LEFT'.padStart(WIDTH)}`,
     ...lines(preview.condition, 0),
@@ -29,10 +29,19 @@ const COSTS = {
   high: 'many times that of reading the contacts',
 } as const;
 const WIDTH = 12;
-const GROUPS = { all: 'all of', any: 'any of', not: 'not all of' } as const;
+const GROUPS = {
+  all: 'all of',
+  any: 'any of',
+  not: 'not all of',
+  choice: 'the first test that holds decides',
+} as const;
 
 function number(count: number): string {
   return count.toLocaleString('en-US');
+}
+
+function named(contacts: readonly NamedContact[]): string {
+  return contacts.map(({ contactId }) => contactId).join(', ');
 }
 
 function headline({ amounts: { in: inside, out, contacts } }: Preview): readonly string[] {
@@ -103,8 +112,8 @@ export function editPreviewText({
   sample,
 }: EditPreview): readonly string[] {
   const about = basis === 'exact' ? '' : 'about ';
-  const moved = (count: number, verb: string, some: readonly string[]): string =>
-    `${about}${plural(count, 'contact')} would ${verb}${some.length === 0 ? '' : `, such as ${some.join(', ')}`}`;
+  const moved = (count: number, verb: string, some: readonly NamedContact[]): string =>
+    `${about}${plural(count, 'contact')} would ${verb}${some.length === 0 ? '' : `, such as ${named(some)}`}`;
   const range = ({ low, high }: { readonly low: number; readonly high: number }): string =>
     `${number(low)} to ${number(high)}`;
   return [

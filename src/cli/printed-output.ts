@@ -6,11 +6,13 @@
 import { withoutSecrets } from '../base/secret.ts';
 import { visible, visibleJson, visibleLines } from '../base/visible.ts';
 import { write, type Io } from './io.ts';
+import { rowsOfTable, type Line } from './table.ts';
+import { wrapLine } from './wrap.ts';
 
 type Row = object;
 
-/** One line, or one an element. */
-export type Lines = string | readonly string[];
+/** One line, or one an element; a table is one element. */
+export type Lines = string | readonly Line[];
 
 /** `enteredAt` → `entered_at`. The values are left alone: a condition's keys are the user's. */
 export function snakeKeys(row: Row): Record<string, unknown> {
@@ -35,26 +37,33 @@ export class Output {
       return this.#out([visibleJson(plain, 2)]);
     }
     const found = text();
-    const lines = (typeof found === 'string' ? [found] : found).map(visible);
+    const lines = (typeof found === 'string' ? [found] : found).flatMap((line) => this.#fit(line));
     if (lines.some((line) => line !== '')) return this.#out(lines);
     if (empty !== undefined) await this.note(empty);
   }
 
-  /** A list that may be long, one line a row: printed as it arrives, one JSON array in all with `--json`. `empty` is said on stderr. */
+  /**
+   * A list that may be long: printed as it arrives, one JSON array in all with `--json`. `empty` is said on stderr.
+   * @param text the lines of one page
+   */
   async stream<T extends Row>(
     pages: AsyncIterable<readonly T[]>,
-    text: (row: T) => string,
+    text: (rows: readonly T[]) => readonly Line[],
     empty: string,
   ): Promise<void> {
     let any = false;
     for await (const rows of pages) {
       if (this.#io.signal.aborted) return;
-      const lines = rows.map((row) => {
-        const before = any ? ',\n' : '[\n';
-        any = true;
-        return this.json ? `${before}  ${visibleJson(snakeKeys(row))}` : `${visible(text(row))}\n`;
-      });
-      await write(this.#io.stdout, lines.join(''));
+      if (rows.length === 0) continue;
+      const before = any ? ',\n' : '[\n';
+      any = true;
+      const shown = this.json
+        ? before + rows.map((row) => `  ${visibleJson(snakeKeys(row))}`).join(',\n')
+        : text(rows)
+            .flatMap((line) => this.#fit(line))
+            .map((line) => `${line}\n`)
+            .join('');
+      await write(this.#io.stdout, shown);
     }
     if (this.json) await this.#out([any ? '\n]' : '[]']);
     else if (!any) await this.note(empty);
@@ -67,7 +76,14 @@ export class Output {
 
   /** For the person, beside the data: one line. */
   async note(text: string): Promise<void> {
-    await write(this.#io.stderr, `${visible(withoutSecrets(text))}\n`);
+    const line = visible(withoutSecrets(text));
+    const { isTTY, columns = 80 } = this.#io.stderr;
+    await write(this.#io.stderr, `${(isTTY ? wrapLine(line, columns) : [line]).join('\n')}\n`);
+  }
+
+  /** A question to the person; the answer is typed behind it. */
+  async question(text: string): Promise<void> {
+    await write(this.#io.stderr, `${visible(text)} `);
   }
 
   /** JSON for scripts whose data is on stdout. */
@@ -80,34 +96,24 @@ export class Output {
     await write(this.#io.stderr, `${visibleLines(withoutSecrets(text))}\n`);
   }
 
+  /** Whether a person reads it in a terminal; a pipe and a file get every value whole, each row in one line. */
+  get isTerminal(): boolean {
+    return this.#io.stdout.isTTY === true;
+  }
+
+  #fit(line: Line): readonly string[] {
+    const width = this.isTerminal ? (this.#io.stdout.columns ?? 80) : undefined;
+    if (typeof line === 'string') {
+      const text = visible(line);
+      return width === undefined ? [text] : wrapLine(text, width);
+    }
+    return line.kind === 'whole' ? [visible(line.text)] : rowsOfTable(line, width);
+  }
+
   async #out(lines: readonly string[]): Promise<void> {
     const text = lines.join('\n');
     await write(this.#io.stdout, text.endsWith('\n') ? text : `${text}\n`);
   }
-}
-
-export interface Column<T> {
-  readonly title: string;
-  readonly value: (row: T) => string | number | null | undefined;
-  readonly right?: boolean;
-}
-
-/** A line a row under one of titles. Columns are aligned by two spaces; the last one is left ragged. */
-export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): readonly string[] {
-  const lines = [
-    columns.map((column) => column.title.toUpperCase()),
-    ...rows.map((row) => columns.map((column) => visible(String(column.value(row) ?? '')))),
-  ];
-  const widths = columns.map((_, index) => Math.max(...lines.map((line) => [...(line[index] ?? '')].length)));
-  return lines.map((line) =>
-    line
-      .map((cell, index) => {
-        const padding = ' '.repeat(Math.max(0, (widths[index] ?? 0) - [...cell].length));
-        return columns[index]?.right ? padding + cell : cell + padding;
-      })
-      .join('  ')
-      .trimEnd(),
-  );
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {

@@ -1,4 +1,5 @@
 /** A bar on stderr for long work; nothing when stderr is not a terminal, so that logs stay clean. */
+import { cutText } from '../base/text-width.ts';
 import { visible } from '../base/visible.ts';
 import type { Io } from './io.ts';
 
@@ -24,7 +25,7 @@ export class ProgressBar {
     const full = Math.round(Math.min(1, Math.max(0, fraction)) * WIDTH);
     const room = Math.max(10, (this.#io.stderr.columns ?? 80) - WIDTH - 10);
     this.#io.stderr.write(
-      `\r\u001b[2K${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${String(Math.floor(fraction * 100)).padStart(3)} % ${visible(label).slice(0, room)}`,
+      `\r\u001b[2K${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${String(Math.floor(fraction * 100)).padStart(3)} % ${cutText(visible(label), room)}`,
     );
   }
 

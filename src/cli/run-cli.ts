@@ -1,20 +1,16 @@
 /**
  * The command line as a function: arguments and streams in, exit code out (0 done, 1 failed or drift, 2 bad input). Every
  * verb runs through `run`, which opens its session, closes it, and turns whatever is thrown into a sentence on stderr.
+ * Only the verb that runs is imported, with what it needs: `--version` and `--help` load the table of verbs and no more.
  */
-import { Command, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { Failure } from '../base/error.ts';
-import { optionRows } from '../base/option.ts';
 import { learnPassword, learnSecrets } from '../base/secret.ts';
-import { visibleLines } from '../base/visible.ts';
-import { packageVersion } from '../base/version.ts';
 import { errorText, printIssue, traceOf } from './error-text.ts';
-import { withNearestKey } from './nearest-key.ts';
-import { interrupted, write, type Io } from './io.ts';
+import { interrupted, type Io } from './io.ts';
 import { Output, snakeKeys } from './printed-output.ts';
-import { openSession, type Session, type SessionOptions } from './verb-session.ts';
-import { standbyFailureOr } from './standby-failure.ts';
-import { VERBS } from './verb-list.ts';
+import { COMPLETE, createProgram, fullName, unknownVerb } from './program.ts';
+import type { Session, SessionOptions } from './verb-session.ts';
 import type { Outcome, Run } from './verb.ts';
 
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {
@@ -31,23 +27,28 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     async (...all: [...A, Command]) => {
       const command: unknown = all.at(-1);
       if (!(command instanceof Command)) throw new TypeError('commander passes the command last');
-      const session = await openSession(io, command.optsWithGlobals(), { ...options, verb: verbOf(command) });
+      const { openSession } = await import('./verb-session.ts');
+      const session = await openSession(io, command.optsWithGlobals(), { ...options, verb: fullName(command) });
       const work = handler(session, ...(all.slice(0, -1) as unknown as A));
       try {
         exitCode = (await (options?.graceful ? work : Promise.race([work, interrupted(io.signal)]))) ?? 0;
       } catch (error) {
-        throw await standbyFailureOr(await withNearestKey(error, session), session);
+        const { withNearestKey } = await import('./nearest-key.ts');
+        const { standbyFailureOr } = await import('./standby-failure.ts');
+        const { namingRole } = await import('./missing-role.ts');
+        const named = namingRole(await withNearestKey(error, session), fullName(command));
+        throw await standbyFailureOr(named, session);
       } finally {
-        // An interrupted query is not waited for.
-        if (io.signal.aborted && !options?.graceful) void session.close();
+        // An interrupted query is not waited for. What must end in order has ended with its verb.
+        if (io.signal.aborted) void session.close();
         else await session.close();
       }
     };
 
+  const [first = ''] = argv;
+  if (first === COMPLETE) return (await import('./complete.ts')).complete(argv.slice(1), io);
+  const { root: program } = createProgram(argv, io, run);
   try {
-    const program = createProgram(io);
-    for (const verb of VERBS) verb(program, run);
-    const [first = ''] = argv;
     // commander would answer with the version of segmentd, whatever the person meant.
     if (argv.includes('--version') && program.commands.some((command) => command.name() === first)) {
       throw new Failure(
@@ -57,54 +58,40 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     }
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
-  } catch (error) {
+  } catch (thrown) {
+    const error = knownVerbs(thrown, program, argv);
     // Who presses Ctrl-C, or ends the reader, knows that already.
-    if (io.signal.aborted && error instanceof Error && error.name === 'AbortError')
+    if (io.signal.aborted && (error === io.signal.reason || (error instanceof Error && error.name === 'AbortError')))
       return io.signal.reason === 'EPIPE' ? 0 : 1;
     return report(error, io, argv.includes('--json'));
   }
 }
 
-function createProgram(io: Io): Command {
-  const program = new Command('segmentd')
-    .description('Keeps dynamic segments of your own Postgres contacts up to date.')
-    .version(packageVersion())
-    .option('--json', 'print JSON')
-    .helpCommand('help [verb]', 'explain a verb')
-    .configureHelp({ showGlobalOptions: true })
-    .showSuggestionAfterError()
-    .exitOverride()
-    // `report` prints each error once.
-    .configureOutput({
-      writeOut: (text) => void write(io.stdout, visibleLines(text)),
-      writeErr: (text) => void write(io.stderr, visibleLines(text)),
-      outputError: () => {},
-    });
-  for (const row of optionRows()) {
-    program.addOption(
-      new Option(
-        row.flag,
-        `${row.help} (env ${row.environment}${row.default === undefined ? '' : `, default ${row.default}`})`,
-      ),
-    );
-  }
-  return program;
-}
-
-/** With those above it, without the program: `schedule add`. */
-function verbOf(command: Command): string {
-  return command.parent?.parent ? `${verbOf(command.parent)} ${command.name()}` : command.name();
+/** commander's words for a verb that does not exist, in ours. */
+function knownVerbs(error: unknown, program: Command, [first = '']: readonly string[]): unknown {
+  if (!(error instanceof CommanderError) || error.code !== 'commander.unknownCommand') return error;
+  const [, name = ''] = /^error: unknown command '([^]*?)'(?:\n|$)/.exec(error.message) ?? [];
+  const above = program.commands.find((one) => one.name() === first && one.commands.length > 0);
+  return unknownVerb(name, above ?? program);
 }
 
 async function report(error: unknown, io: Io, json: boolean): Promise<number> {
   const output = new Output(io, json);
-  const { sentence, issues, code, exitCode } = errorText(error);
+  const { sentence, issues, usage, code, exitCode } = errorText(error);
   if (sentence !== '') {
     if (json)
       await output.jsonNote({
-        error: { code, message: sentence, ...(issues ? { issues: issues.map(snakeKeys) } : {}) },
+        error: {
+          code,
+          message: sentence,
+          ...(usage === undefined ? {} : { usage }),
+          ...(issues ? { issues: issues.map(snakeKeys) } : {}),
+        },
       });
-    else for (const line of [`segmentd: ${sentence}`, ...(issues ?? []).map(printIssue)]) await output.note(line);
+    else {
+      const more = [...(usage === undefined ? [] : [usage]), ...(issues ?? []).map(printIssue)];
+      for (const line of [`segmentd: ${sentence}`, ...more]) await output.note(line);
+    }
   }
   if (io.environment['SEGMENTD_DEBUG'] && error instanceof Error) await output.trace(traceOf(error));
   return exitCode;

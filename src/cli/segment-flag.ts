@@ -2,24 +2,24 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ExpectedOptions, SegmentChange } from '../index.ts';
 import type { Session } from './verb-session.ts';
+import { addWaitFlags, type WaitFlags } from './wait-flag.ts';
 
-export interface SegmentFlags {
+export interface SegmentFlags extends WaitFlags {
   readonly condition?: string;
   readonly name?: string;
   readonly description?: string;
   readonly timezone?: string;
   readonly tag?: readonly string[];
-  readonly wait?: boolean;
 }
 
 export function addSegmentFlags(command: Command): Command {
-  return command
+  command
     .option('--condition <file>', 'JsonLogic in a file, or - for stdin')
     .option('--name <text>', 'a name for people')
     .option('--description <text>', 'what it is for')
     .option('--timezone <zone>', "IANA name; default the catalogue's")
-    .option('--tag <tag...>', 'tags, for searching, in place of those there are; --tag "" alone: none')
-    .option('--wait', 'return when it is live');
+    .option('--tag <tag...>', 'tags, for searching, in place of those there are; --tag "" alone: none');
+  return addWaitFlags(command, 'it is live');
 }
 
 /** For every verb that changes a segment. */

@@ -1,5 +1,6 @@
 /** `status` for people: freshness, what waits, who works, and a table of segments. */
 import { lockSentence } from '../audit/lock-holder.ts';
+import { isHeard, SILENT_WORKER } from '../audit/worker-status.ts';
 import { spanText } from '../base/span.ts';
 import type {
   AuditStatus,
@@ -14,7 +15,9 @@ import type {
 } from '../index.ts';
 import { troubleSentence } from '../postgres/trouble.ts';
 import { staleSentence } from '../segment/stale-reference.ts';
-import { plural, table } from './printed-output.ts';
+import { plural } from './printed-output.ts';
+import { errorSentence } from './stored-error.ts';
+import { table, type Line } from './table.ts';
 
 /** Seconds between rows and time that are worth a line. */
 const APART_S = 3;
@@ -41,7 +44,7 @@ export function statusText({
   workers,
   lockHolders,
   troubles,
-}: Status): readonly string[] {
+}: Status): readonly Line[] {
   return [
     ...(backlog.standby ? ['this server is a standby: all of this is as of what it has replayed'] : []),
     `fresh as of ${asOfText(backlog.freshAsOf, backlog.lag) ?? 'never: no worker has run yet'}`,
@@ -92,10 +95,13 @@ function apartText({ lag, rowsAsOf, rowsLag, timeAsOf, timeLag }: Backlog): read
 
 function workerLines(workers: readonly RunningWorker[]): readonly string[] {
   if (workers.length === 0) return ['workers: none is running; run segmentd run'];
-  return workers.map(
-    ({ id, host, pid, version, startedAt }) =>
-      `worker: ${host} process ${pid}, version ${version}, since ${startedAt} (${id})`,
-  );
+  return [
+    ...workers.map(
+      ({ id, host, pid, version, startedAt, silentFor }) =>
+        `worker: ${host} process ${pid}, version ${version}, since ${startedAt}, last seen ${Math.round(silentFor)} s ago (${id})`,
+    ),
+    ...(workers.some(isHeard) ? [] : [`workers: none was seen in the last ${SILENT_WORKER} s; run segmentd run`]),
+  ];
 }
 
 function queueText({ ok, hidden, elsewhere, message = 'not ok' }: RebuildQueueHealth): string {
@@ -135,7 +141,7 @@ function auditText(audit: AuditStatus | null): string {
   ].join('; ');
 }
 
-export function statusTable(segments: readonly SegmentStatus[]): readonly string[] {
+export function statusTable(segments: readonly SegmentStatus[]): readonly Line[] {
   return table(segments, [
     { title: 'key', value: (row) => row.key },
     { title: 'state', value: (row) => row.state },
@@ -151,6 +157,6 @@ export function statusTable(segments: readonly SegmentStatus[]): readonly string
       right: true,
     },
     { title: 'owed', value: (row) => row.owed.join('; ') },
-    { title: 'error', value: (row) => (row.error === null ? '' : JSON.stringify(row.error)) },
+    { title: 'error', value: (row) => errorSentence(row.error) },
   ]);
 }

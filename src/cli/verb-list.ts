@@ -1,79 +1,306 @@
-/** Every verb, in the order of `--help`: set-up, segments, reading, proving. */
-import type { Verb } from './verb.ts';
-import { apply } from './verb/apply.ts';
-import { asOf } from './verb/as-of.ts';
-import { create } from './verb/create.ts';
-import { describe } from './verb/describe.ts';
-import { dev } from './verb/dev.ts';
-import { doctor } from './verb/doctor.ts';
-import { duplicate } from './verb/duplicate.ts';
-import { edit } from './verb/edit.ts';
-import { explain } from './verb/explain.ts';
-import { exportVerb } from './verb/export.ts';
-import { feed } from './verb/feed.ts';
-import { fields } from './verb/fields.ts';
-import { forget } from './verb/forget.ts';
-import { history } from './verb/history.ts';
-import { init } from './verb/init.ts';
-import { install } from './verb/install.ts';
-import { list } from './verb/list.ts';
-import { members } from './verb/members.ts';
-import { migrate } from './verb/migrate.ts';
-import { overlap } from './verb/overlap.ts';
-import { override } from './verb/override.ts';
-import { overrides } from './verb/overrides.ts';
-import { preview } from './verb/preview.ts';
-import { pull } from './verb/pull.ts';
-import { rebuild } from './verb/rebuild.ts';
-import { restore } from './verb/restore.ts';
-import { run } from './verb/run.ts';
-import { schedule } from './verb/schedule.ts';
-import { segmentsOf } from './verb/segments-of.ts';
-import { show } from './verb/show.ts';
-import { state } from './verb/state.ts';
-import { status } from './verb/status.ts';
-import { uninstall } from './verb/uninstall.ts';
-import { verify } from './verb/verify.ts';
-import { versions } from './verb/versions.ts';
-import { wait } from './verb/wait.ts';
-import { whereUsed } from './verb/where-used.ts';
+/** Every verb, in the order of `--help`: by group, the usual ones first. Its name and summary stand here and nowhere else. */
+import type { VerbRow } from './verb.ts';
 
-export const VERBS: readonly Verb[] = [
-  dev,
-  init,
-  migrate,
-  install,
-  uninstall,
-  doctor,
-  run,
-  wait,
-  fields,
-  preview,
-  create,
-  edit,
-  duplicate,
-  restore,
-  apply,
-  pull,
-  list,
-  show,
-  versions,
-  whereUsed,
-  describe,
-  status,
-  state,
-  override,
-  overrides,
-  members,
-  segmentsOf,
-  history,
-  asOf,
-  overlap,
-  explain,
-  exportVerb,
-  schedule,
-  feed,
-  rebuild,
-  verify,
-  forget,
+export const VERBS: readonly VerbRow[] = [
+  {
+    name: 'dev',
+    group: 'set up',
+    summary:
+      'run everything on this machine: Postgres unless DATABASE_URL, a sample shop, a worker, live traffic, a live view',
+    load: async () => (await import('./verb/dev.ts')).dev,
+  },
+  {
+    name: 'init',
+    group: 'set up',
+    summary: 'write the config file by looking at the database',
+    load: async () => (await import('./verb/init.ts')).init,
+  },
+  {
+    name: 'migrate',
+    group: 'set up',
+    summary: "create or update segmentd's own tables",
+    load: async () => (await import('./verb/migrate.ts')).migrate,
+  },
+  {
+    name: 'install',
+    group: 'set up',
+    summary: 'publish the config file and put the capture triggers on your tables',
+    load: async () => (await import('./verb/install.ts')).install,
+  },
+  {
+    name: 'uninstall',
+    group: 'set up',
+    summary: 'take the capture triggers off your tables',
+    load: async () => (await import('./verb/uninstall.ts')).uninstall,
+  },
+  {
+    name: 'doctor',
+    group: 'set up',
+    summary: 'check the installation',
+    load: async () => (await import('./verb/doctor.ts')).doctor,
+  },
+  {
+    name: 'completion',
+    group: 'set up',
+    summary: 'print the script that completes segmentd in your shell',
+    load: async () => (await import('./verb/completion.ts')).completion,
+  },
+  {
+    name: 'create',
+    group: 'define',
+    summary: 'create a segment',
+    load: async () => (await import('./verb/create.ts')).create,
+  },
+  {
+    name: 'edit',
+    group: 'define',
+    summary: 'change a segment',
+    load: async () => (await import('./verb/edit.ts')).edit,
+  },
+  {
+    name: 'preview',
+    group: 'define',
+    summary: 'count who a condition lets in, leaf by leaf, before it is saved',
+    load: async () => (await import('./verb/preview.ts')).preview,
+  },
+  {
+    name: 'fields',
+    group: 'define',
+    summary: 'list the fields and relations that conditions may name',
+    load: async () => (await import('./verb/fields.ts')).fields,
+  },
+  {
+    name: 'duplicate',
+    group: 'define',
+    summary: 'copy a segment under a new key',
+    load: async () => (await import('./verb/duplicate.ts')).duplicate,
+  },
+  {
+    name: 'delete',
+    group: 'define',
+    summary: 'delete a segment; refused while another uses it',
+    load: async () => (await import('./verb/state.ts')).state('delete'),
+  },
+  {
+    name: 'restore',
+    group: 'define',
+    summary: 'bring back a deleted segment, or an old version of one',
+    load: async () => (await import('./verb/restore.ts')).restore,
+  },
+  {
+    name: 'apply',
+    group: 'define',
+    summary: 'make the segments what the files of a folder say',
+    load: async () => (await import('./verb/apply.ts')).apply,
+  },
+  {
+    name: 'pull',
+    group: 'define',
+    summary: 'write the segments into a folder, one a file',
+    load: async () => (await import('./verb/pull.ts')).pull,
+  },
+  {
+    name: 'pause',
+    group: 'define',
+    summary: 'stop keeping a segment; its members stay as they are',
+    load: async () => (await import('./verb/state.ts')).state('pause'),
+  },
+  {
+    name: 'resume',
+    group: 'define',
+    summary: 'keep a paused or archived segment again; it is rebuilt',
+    load: async () => (await import('./verb/state.ts')).state('resume'),
+  },
+  {
+    name: 'archive',
+    group: 'define',
+    summary: 'archive a segment; its members stay as they are',
+    load: async () => (await import('./verb/state.ts')).state('archive'),
+  },
+  {
+    name: 'add',
+    group: 'define',
+    summary: 'add contacts to a static segment',
+    load: async () => (await import('./verb/override.ts')).override('add'),
+  },
+  {
+    name: 'remove',
+    group: 'define',
+    summary: 'remove contacts from a static segment',
+    load: async () => (await import('./verb/override.ts')).override('remove'),
+  },
+  {
+    name: 'include',
+    group: 'define',
+    summary: 'include contacts in a dynamic segment whatever its condition says',
+    load: async () => (await import('./verb/override.ts')).override('include'),
+  },
+  {
+    name: 'exclude',
+    group: 'define',
+    summary: 'exclude contacts from a dynamic segment whatever its condition says',
+    load: async () => (await import('./verb/override.ts')).override('exclude'),
+  },
+  {
+    name: 'reset',
+    group: 'define',
+    summary: 'remove overrides, so that the condition decides again',
+    load: async () => (await import('./verb/override.ts')).override('reset'),
+  },
+  {
+    name: 'list',
+    group: 'look',
+    summary: 'list segments',
+    load: async () => (await import('./verb/list.ts')).list,
+  },
+  {
+    name: 'show',
+    group: 'look',
+    summary: 'show a segment',
+    load: async () => (await import('./verb/show.ts')).show,
+  },
+  {
+    name: 'describe',
+    group: 'look',
+    summary: 'describe a condition in plain English',
+    load: async () => (await import('./verb/describe.ts')).describe,
+  },
+  {
+    name: 'members',
+    group: 'look',
+    summary: 'list the contacts in a segment',
+    load: async () => (await import('./verb/members.ts')).members,
+  },
+  {
+    name: 'explain',
+    group: 'look',
+    summary: 'say why a contact is in a segment or not, and when that changes',
+    load: async () => (await import('./verb/explain.ts')).explain,
+  },
+  {
+    name: 'status',
+    group: 'look',
+    summary: 'show how fresh membership is and what waits',
+    load: async () => (await import('./verb/status.ts')).status,
+  },
+  {
+    name: 'history',
+    group: 'look',
+    summary: 'show the size of a segment day by day',
+    load: async () => (await import('./verb/history.ts')).history,
+  },
+  {
+    name: 'as-of',
+    group: 'look',
+    summary: 'list the contacts that were in a segment at a time of the past (UTC where no zone is given)',
+    load: async () => (await import('./verb/as-of.ts')).asOf,
+  },
+  {
+    name: 'overlap',
+    group: 'look',
+    summary: 'count the contacts that two segments share',
+    load: async () => (await import('./verb/overlap.ts')).overlap,
+  },
+  {
+    name: 'segments-of',
+    group: 'look',
+    summary: 'list the segments a contact is in',
+    load: async () => (await import('./verb/segments-of.ts')).segmentsOf,
+  },
+  {
+    name: 'overrides',
+    group: 'look',
+    summary: 'list the overrides of a segment, with who wrote each, when and why',
+    load: async () => (await import('./verb/overrides.ts')).overrides,
+  },
+  {
+    name: 'versions',
+    group: 'look',
+    summary: 'list the versions of a segment, or say what changed between two',
+    load: async () => (await import('./verb/versions.ts')).versions,
+  },
+  {
+    name: 'where-used',
+    group: 'look',
+    summary: 'list the segments that read a segment, and the schedules that export it',
+    load: async () => (await import('./verb/where-used.ts')).whereUsed,
+  },
+  {
+    name: 'sql',
+    group: 'look',
+    summary: 'print the SQL that a condition became',
+    load: async () => (await import('./verb/sql.ts')).sql,
+  },
+  {
+    name: 'export',
+    group: 'export',
+    summary: 'write the members of a segment to a file or to stdout',
+    load: async () => (await import('./verb/export.ts')).exportVerb,
+  },
+  {
+    name: 'schedule',
+    group: 'export',
+    summary: 'manage exports that the worker repeats',
+    load: async () => (await import('./verb/schedule.ts')).schedule,
+  },
+  {
+    name: 'feed',
+    group: 'export',
+    summary: 'write who enters and leaves as NDJSON, from where the last run of this reader ended',
+    load: async () => (await import('./verb/feed.ts')).feed,
+  },
+  {
+    name: 'run',
+    group: 'operate',
+    summary: 'run the worker, which keeps the segments',
+    load: async () => (await import('./verb/run.ts')).run,
+  },
+  {
+    name: 'serve',
+    group: 'operate',
+    summary: 'serve the HTTP API on this machine',
+    load: async () => (await import('./verb/serve.ts')).serve,
+  },
+  {
+    name: 'token',
+    group: 'operate',
+    summary: 'manage the tokens with which programs use the HTTP API',
+    load: async () => (await import('./verb/token.ts')).token,
+  },
+  {
+    name: 'audit',
+    group: 'operate',
+    summary: 'list what persons did, the latest first',
+    load: async () => (await import('./verb/audit.ts')).audit,
+  },
+  {
+    name: 'wait',
+    group: 'operate',
+    summary: 'return when everything committed before the call is visible in membership',
+    load: async () => (await import('./verb/wait.ts')).wait,
+  },
+  {
+    name: 'rebuild',
+    group: 'operate',
+    summary: 'rebuild a segment from the data',
+    load: async () => (await import('./verb/rebuild.ts')).rebuild,
+  },
+  {
+    name: 'verify',
+    group: 'operate',
+    summary: 'compare membership with the conditions',
+    load: async () => (await import('./verb/verify.ts')).verify,
+  },
+  {
+    name: 'forget',
+    group: 'operate',
+    summary: 'erase every trace of a contact that was deleted from the contacts table',
+    load: async () => (await import('./verb/forget.ts')).forget,
+  },
+  {
+    name: 'grant-reader',
+    group: 'operate',
+    summary: 'let a role read segments and members, and join them with your tables',
+    load: async () => (await import('./verb/grant-reader.ts')).grantReader,
+  },
 ];

@@ -5,7 +5,7 @@
 import type { Field } from '../catalogue/catalogue.ts';
 import type { ArrayOperator, Literal } from '../condition/ast.ts';
 import { timestampList } from './compare-leaf.ts';
-import { ident, keyword, list, sql, type Fragment } from './fragment.ts';
+import { ident, keyword, list, sql, value, type Fragment } from './fragment.ts';
 import { never, type LeafSql } from './leaf.ts';
 import { floatBound, integerOf } from './number-bound.ts';
 import { citextOf, jsonScalar, test, typeOf } from './scalar.ts';
@@ -36,10 +36,15 @@ function elementSqlType(field: Field): string {
 function jsonArray(scope: SqlScope, field: Field, path: readonly string[]): Fragment {
   const at = sql`(${scope.column(field)} #> ${list(path, 'text')})`;
   const isArray = sql`jsonb_typeof(${at}) = 'array'`;
-  const element = jsonScalar(field, sql`e`, sql`'{}'::text[]`);
+  const { value: element } = jsonScalar(field, sql`e`, sql`'{}'::text[]`);
   // The set-returning function raises on a non-array, whatever the outer CASE decides first.
   const elements = sql`jsonb_array_elements(case when ${isArray} then ${at} else '[]' end) as element(e)`;
-  return sql`(case when ${isArray} then array(select ${element.value} from ${elements}) end)`;
+  return sql`(case when ${isArray} then array(select ${element} from ${elements} where ${element} is not null) end)`;
+}
+
+/** Postgres refuses to search in text of a nondeterministic collation. */
+function splittable(field: Field, column: Fragment): Fragment {
+  return field.collate ? sql`(${column}::text collate "C")` : sql`${column}::text`;
 }
 
 export function arrayValue(scope: SqlScope, field: Field): ArrayValue {
@@ -49,6 +54,10 @@ export function arrayValue(scope: SqlScope, field: Field): ArrayValue {
     return { scalar: { type: 'opaque', value: once, nullable: true }, element, sqlType: element };
   }
   const column = scope.column(field);
+  if (field.split !== undefined) {
+    const elements = sql`string_to_array(${splittable(field, column)}, ${value(field.split, 'text')})`;
+    return { scalar: { type: 'opaque', value: scope.once(elements), nullable: true }, element, sqlType: 'text' };
+  }
   const sqlType = elementSqlType(field);
   // Operators of arrays compare elements by their type's own equality.
   if (citextOf(field))

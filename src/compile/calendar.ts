@@ -4,10 +4,10 @@
  * `today` and literals, never on a row's value, which may be in the year 5874897 or infinite; so no row raises.
  */
 import { ageRanges, OLDEST, UNBORN } from '../condition/age-range.ts';
-import type { Comparison, DerivedOperand, Unit } from '../condition/ast.ts';
+import type { Comparison, ConditionOf, DerivedOperand, Unit } from '../condition/ast.ts';
 import { unreachable } from '../base/unreachable.ts';
 import { byKind, type PerKind } from '../condition/kind.ts';
-import { WHOLE_YEAR } from '../condition/time-unit.ts';
+import { anniversaryDays, WHOLE_YEAR } from '../condition/time-unit.ts';
 import { periodStep } from '../temporal/period.ts';
 import { integer, list, param, sql, value, type Fragment } from './fragment.ts';
 import { all, allOf, anyOf, complement, never, type LeafSql } from './leaf.ts';
@@ -19,7 +19,7 @@ import type { SqlScope } from './scope.ts';
 export const now: Fragment = param('now', 'timestamptz');
 
 /** The local date of an instant that only parameters decide, for use inside a larger constant. */
-function dateAt(scope: SqlScope, instant: Fragment): Fragment {
+export function dateAt(scope: SqlScope, instant: Fragment): Fragment {
   return sql`(${instant} at time zone ${value(scope.timezone, 'text')})::date`;
 }
 
@@ -28,7 +28,7 @@ export function localDate(scope: SqlScope, instant: Fragment): Fragment {
 }
 
 /** One bound on a local day. */
-interface DayBound {
+export interface DayBound {
   readonly operator: '=' | '<' | '<=' | '>' | '>=';
   readonly day: Fragment;
 }
@@ -108,6 +108,11 @@ export function periodLeaf(scope: SqlScope, scalar: Scalar, unit: Unit, offset: 
   ]);
 }
 
+/** The same day of another month, or that month's last day where it is shorter. Never decreases as the day rises. */
+export function monthsFrom(day: Fragment, months: number): Fragment {
+  return sql`(${day} + ${value(`${months} months`, 'interval')})::date`;
+}
+
 /**
  * The latest birth date that is `years` old on a day: greatest d with `(d + years)::date <= day`. Adding years clamps
  * 29 February to the 28th, so subtracting has to look from both sides of the 28th. Rises with the day.
@@ -168,21 +173,50 @@ export function monthDay(date: Fragment): Fragment {
   return sql`(extract(month from ${date})::integer * 100 + extract(day from ${date})::integer)`;
 }
 
-/**
- * An anniversary falls in today … today + days. The date is never shifted to another year: months and days are compared. For
- * 29 February the test is whether the last day of a February lies in the window.
- */
-export function anniversaryLeaf(scope: SqlScope, operand: Scalar, days: number): LeafSql {
-  const born = computedOf(scope, operand, monthDay(dayOf(scope, operand)));
-  const scalar: Scalar = { type: 'integer', value: born, nullable: true };
+/** An anniversary falls in today … today + days, or in today - days … today. */
+export function anniversaryLeaf(
+  scope: SqlScope,
+  operand: Scalar,
+  { direction, days }: Pick<ConditionOf<'anniversary'>, 'direction' | 'days'>,
+): LeafSql {
+  const scalar = monthDayScalar(scope, operand);
   // 366 days hold every day of the year, and the 28th when there is no 29th.
   if (days >= WHOLE_YEAR) return present(scalar);
   const today = dateAt(scope, now);
-  const last = sql`(${today} + ${integer(days)})`;
+  const { from, to } = anniversaryDays[direction](days);
+  const moved = (shift: number): Fragment => (shift === 0 ? today : sql`(${today} + ${integer(shift)})`);
+  return anniversaryBetween(scope, scalar, moved(from), moved(to));
+}
+
+/** An anniversary falls in the k-th period from the current one. */
+export function anniversaryPeriodLeaf(
+  scope: SqlScope,
+  operand: Scalar,
+  { unit, offset }: Pick<ConditionOf<'anniversary_period'>, 'unit' | 'offset'>,
+): LeafSql {
+  const step = periodStep(unit, offset);
+  if (step === undefined) return never;
+  const start = sql`date_trunc(${value(step.unit, 'text')}, ${dateAt(scope, now)}::timestamp)`;
+  const first = sql`(${start} + ${value(step.start, 'interval')})::date`;
+  const last = sql`((${start} + ${value(step.end, 'interval')})::date - 1)`;
+  return anniversaryBetween(scope, monthDayScalar(scope, operand), first, last);
+}
+
+/** Month × 100 + day of the value's local day. */
+function monthDayScalar(scope: SqlScope, operand: Scalar): Scalar {
+  const born = computedOf(scope, operand, monthDay(dayOf(scope, operand)));
+  return { type: 'integer', value: born, nullable: true };
+}
+
+/**
+ * An anniversary falls in first … last, at most a year. The value's day is never shifted to another year: months and days are
+ * compared. For 29 February the test is whether the last day of a February lies in the window.
+ */
+function anniversaryBetween(scope: SqlScope, scalar: Scalar, first: Fragment, last: Fragment): LeafSql {
   const lastOfFebruary = (year: Fragment): Fragment => sql`make_date(extract(year from ${year})::integer, 3, 1) - 1`;
-  const inWindow = (day: Fragment): Fragment => sql`${day} between ${today} and ${last}`;
-  const leapling = scope.constant(sql`(${inWindow(lastOfFebruary(today))} or ${inWindow(lastOfFebruary(last))})`);
-  const from = scope.constant(monthDay(today));
+  const inWindow = (day: Fragment): Fragment => sql`${day} between ${first} and ${last}`;
+  const leapling = scope.constant(sql`(${inWindow(lastOfFebruary(first))} or ${inWindow(lastOfFebruary(last))})`);
+  const from = scope.constant(monthDay(first));
   const to = scope.constant(monthDay(last));
   return test(
     scalar,
@@ -201,12 +235,16 @@ interface DerivedDay {
 const derivedNumbers: PerKind<DerivedOperand, [SqlScope, DerivedDay], Fragment> = {
   weekday: (_, _scope, { day, once }) => once(sql`extract(isodow from ${day})::integer`),
   anniversary_month: (_, _scope, { day, once }) => once(sql`extract(month from ${day})::integer`),
+  // A birth date may be infinite, before year 1 or after 294276, to which no interval can be added: months and days are compared.
   age(_, scope, { day }) {
     const today = localDate(scope, now);
-    const years = sql`(extract(year from ${today}) - extract(year from ${day}))::integer`;
-    const before = sql`(${day} + make_interval(years => ${years}))::date > ${today}`;
-    const age = sql`${years} - (case when ${before} then 1 else 0 end)`;
-    return sql`(case when ${day} between '0001-01-01' and '9999-12-31' then ${age} end)`;
+    const year = sql`extract(year from ${day})::integer`;
+    const born = sql`(${year} + case when ${year} < 0 then 1 else 0 end)`;
+    const february = sql`extract(day from make_date(extract(year from ${today})::integer, 3, 1) - 1)`;
+    const birthday = sql`(case when ${monthDay(day)} = 229 and ${february} = 28 then 228 else ${monthDay(day)} end)`;
+    const before = sql`case when ${birthday} > ${monthDay(today)} then 1 else 0 end`;
+    const age = sql`extract(year from ${today})::integer - ${born} - ${before}`;
+    return sql`(case ${day} when 'infinity' then '-Infinity'::numeric when '-infinity' then 'Infinity'::numeric else (${age})::numeric end)`;
   },
 };
 
@@ -215,7 +253,7 @@ export function derivedScalar(scope: SqlScope, operand: DerivedOperand): Scalar 
   const date = fieldScalar(scope, operand.field);
   const once = (expression: Fragment): Fragment => computedOf(scope, date, expression);
   const number = byKind(derivedNumbers, operand, scope, { day: dayOf(scope, date), once });
-  return { type: 'integer', value: number, nullable: true };
+  return { type: operand.kind === 'age' ? 'numeric' : 'integer', value: number, nullable: true };
 }
 
 /** The derived value is missing exactly when its date is, or has no month or weekday (±infinity). */

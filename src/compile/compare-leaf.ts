@@ -178,7 +178,9 @@ function sides(scope: SqlScope, left: Scalar, right: Scalar): readonly [Fragment
   if (left.type === 'timestamptz' && right.type === 'timestamp') return [left.value, instantOf(scope, right.value)];
   const mixed = left.type !== right.type || left.over !== undefined || right.over !== undefined;
   const [a, b] = mixed ? [exactNumber(left), exactNumber(right)] : [left.value, right.value];
-  return [right.over ? sql`${a} * ${right.over}` : a, left.over ? sql`${b} * ${left.over}` : b];
+  // A bigint times a count may be none.
+  const scaled = (of: Fragment, by: Fragment | undefined): Fragment => (by ? sql`${of}::numeric * ${by}` : of);
+  return [scaled(a, right.over), scaled(b, left.over)];
 }
 
 /** `left operator right`, two values of one family. */

@@ -4,11 +4,13 @@
  * bounds. Right-continuous: a row at exactly `to` has crossed; a row at exactly `from` crossed before.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Unit } from '../condition/ast.ts';
+import { waysFrom } from '../catalogue/way.ts';
 import { intervalText } from '../temporal/interval-text.ts';
 import { isDaily, type Edge } from '../temporal/edge.ts';
 import { periodStep } from '../temporal/period.ts';
 import { unreachable } from '../base/unreachable.ts';
-import { daysLeaf, latestBirthOn, monthDay } from './calendar.ts';
+import { daysLeaf, latestBirthOn, monthDay, monthsFrom } from './calendar.ts';
 import { ident, integer, sql, tableName, value, type Fragment } from './fragment.ts';
 import { all } from './leaf.ts';
 import { canBeKey, NESTED, rowsOf } from './relation-rows.ts';
@@ -35,6 +37,16 @@ export interface EdgeRows {
   /** The field's value. */
   readonly scalar: Scalar;
   readonly scope: SqlScope;
+}
+
+/**
+ * The edge once for each way on which its rows lead to contacts. Segments share an edge, whichever way each of them reads its rows by, so
+ * that a row that crosses concerns the contacts of every way.
+ */
+export function waysOf(catalogue: Catalogue, edge: Edge): readonly Edge[] {
+  return edge.relation === undefined
+    ? [edge]
+    : waysFrom(catalogue, edge.source).map(({ name }) => ({ ...edge, relation: name }));
 }
 
 export function edgeRows(catalogue: Catalogue, edge: Edge): EdgeRows {
@@ -96,16 +108,27 @@ export function crosses(edge: Edge, { scalar, scope }: EdgeRows, span: Span): Fr
   // Depends on the span alone, so Postgres computes it once and reads no row of a day that is not over.
   const over = sql`${first} <> ${last}`;
   if (boundary.kind === 'anniversary')
-    return all([over, anniversaryCrosses(scope, scalar, boundary.days, first, last)]);
+    return all([
+      over,
+      anniversaryCrosses(
+        scope,
+        scalar,
+        sql`(${first} + ${integer(boundary.days)})`,
+        sql`(${last} + ${integer(boundary.days)})`,
+      ),
+    ]);
+  if (boundary.kind === 'anniversary_period') {
+    const [after, until] = [dayBefore(boundary, first), dayBefore(boundary, last)];
+    return all([over, sql`${after} <> ${until}`, anniversaryCrosses(scope, scalar, after, until)]);
+  }
   const bound = (day: Fragment): Fragment => {
     switch (boundary.kind) {
       case 'rolling':
         return day;
-      case 'period': {
-        const step = periodStep(boundary.unit, boundary.offset);
-        if (!step) throw new Error('a period too far away has no edge');
-        return sql`((date_trunc(${value(step.unit, 'text')}, ${day}::timestamp) + ${value(step.start, 'interval')})::date - 1)`;
-      }
+      case 'period':
+        return dayBefore(boundary, day);
+      case 'months':
+        return monthsFrom(day, boundary.months);
       case 'age':
         return latestBirthOn(day, boundary.years);
       default:
@@ -120,6 +143,13 @@ export function crosses(edge: Edge, { scalar, scope }: EdgeRows, span: Span): Fr
     { operator: '<=', day: once(bound(last)) },
   ]);
   return all([over, passed.positive]);
+}
+
+/** The day before the k-th period from that of a day begins. */
+function dayBefore({ unit, offset }: { readonly unit: Unit; readonly offset: number }, day: Fragment): Fragment {
+  const step = periodStep(unit, offset);
+  if (!step) throw new Error('a period too far away has no edge');
+  return sql`((date_trunc(${value(step.unit, 'text')}, ${day}::timestamp) + ${value(step.start, 'interval')})::date - 1)`;
 }
 
 /** `offset` may be a column, so that one statement probes many edges of a field. */
@@ -158,10 +188,10 @@ export function wallRange(
   };
 }
 
-/** Rows with an anniversary on a day of (first + days, last + days]. 29 February is kept on the 28th in common years. */
-function anniversaryCrosses(scope: SqlScope, scalar: Scalar, days: number, first: Fragment, last: Fragment): Fragment {
+/** Rows with an anniversary on a day of (after, until]. 29 February is kept on the 28th in common years. */
+function anniversaryCrosses(scope: SqlScope, scalar: Scalar, after: Fragment, until: Fragment): Fragment {
   const day = sql`d.d::date`;
-  const span = sql`generate_series((${first} + ${integer(days + 1)})::timestamp, (${last} + ${integer(days)})::timestamp, interval '24 hours') as d(d)`;
+  const span = sql`generate_series((${after} + 1)::timestamp, ${until}::timestamp, interval '24 hours') as d(d)`;
   const passed = sql`array(select ${monthDay(day)} from ${span} union select 229 from ${span} where ${monthDay(day)} = 228)`;
   return sql`${monthDay(dayOf(scope, scalar))} = any(${passed})`;
 }

@@ -16,9 +16,9 @@ export interface StoredEdge {
 export const DAILY = 'daily';
 
 /** Edges that one index of one column serves. */
-export function probeGroup({ source, column, path, type, boundary, zone }: Edge): string {
+export function probeGroup({ source, column, path, reading, type, boundary, zone }: Edge): string {
   const daily = isDaily({ source, column, type, boundary });
-  return daily ? DAILY : JSON.stringify([source, column, path ?? null, type, zone ?? null]);
+  return daily ? DAILY : JSON.stringify([source, column, path ?? null, reading ?? null, type, zone ?? null]);
 }
 
 /**
@@ -45,7 +45,7 @@ export function probeQuery(catalogue: Catalogue, edges: readonly StoredEdge[]): 
     edges.map(({ id }) => String(id)),
     'int',
   );
-  const stale = sql`select w.id from segmentd.edge w cross join clock where w.id = any (${ids}) and w.watermark < clock.at - ${STALE}`;
+  const stale = sql`select w.id from segmentd_internal.edge w cross join clock where w.id = any (${ids}) and w.watermark < clock.at - ${STALE}`;
   return sql`with clock as materialized (select coalesce(${param('until', 'timestamptz')}, segmentd.instant()) as at),
 crossing as (
   ${join(
@@ -56,7 +56,7 @@ crossing as (
   )}
 )
 select statement_timestamp()::text as asked_at, clock.at::text as instant, array(select c.id from crossing c) as crossing,
-  (select i.generation::text from segmentd.installation i) as generation,
+  (select i.generation::text from segmentd_internal.installation i) as generation,
   exists (select from segmentd.override w where w.expires_at <= clock.at) as overrides
 from clock`;
 }
@@ -67,7 +67,7 @@ function listed(members: readonly StoredEdge[]): Fragment {
     ({ id, edge }) =>
       sql`(${integer(id)}, ${offsetOf(edge)}, ${edge.zone === undefined ? sql`null` : value(edge.zone, 'text')})`,
   );
-  return sql`(values ${join(rows, sql`, `)}) as p(id, away, zone) join segmentd.edge w on w.id = p.id cross join clock`;
+  return sql`(values ${join(rows, sql`, `)}) as p(id, away, zone) join segmentd_internal.edge w on w.id = p.id cross join clock`;
 }
 
 const SPAN = { from: sql`w.watermark`, to: sql`clock.at` };

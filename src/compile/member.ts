@@ -11,6 +11,8 @@ import { TRUE, where, type LeafSql } from './leaf.ts';
 import { predicate } from './predicate.ts';
 import { existence } from './relation.ts';
 import type { SqlScope } from './scope.ts';
+import { contactColumn } from './to-one-column.ts';
+import { throughRows } from './to-one-row.ts';
 import { aggregated, nothingShared, RelationLayer, RelationLayers } from './shared.ts';
 
 export interface MemberParts {
@@ -41,11 +43,14 @@ export function members(parts: MemberParts): Fragment {
   const scope: SqlScope = {
     catalogue,
     timezone: parts.timezone,
-    column: (field) => sql`c.${ident(field.column)}`,
+    column: (field) => contactColumn(catalogue, sql`c`, field),
     once: (expression) => expression,
     constant: (expression) => expression,
     leaf: (leaf) => leaf,
-    related: { ...aggregated(layerOf, (count) => sql`coalesce(${count}, 0)`), some: existence(column, filterRows) },
+    related: {
+      ...aggregated(layerOf, (count) => sql`coalesce(${count}, 0)`),
+      some: existence(sql`c`, catalogue, filterRows),
+    },
     member(segment): LeafSql {
       const row = stored(
         sql`segmentd.membership m where m.segment_id = ${integer(parts.segmentId(segment))}`,
@@ -61,13 +66,14 @@ export function members(parts: MemberParts): Fragment {
     },
   };
 
-  const conjuncts = (condition.kind === 'and' ? condition.children : [condition]).map((part) => {
+  const asked = throughRows(catalogue, condition);
+  const conjuncts = (asked.kind === 'and' ? asked.children : [asked]).map((part) => {
     grouped = false;
     const holds = predicate(scope, part);
     return { holds, ofContact: !grouped };
   });
-  const asked = conjuncts.filter(({ holds }) => holds !== TRUE);
-  const ofContact = asked.filter((part) => part.ofContact).map(({ holds }) => holds);
+  const needed = conjuncts.filter(({ holds }) => holds !== TRUE);
+  const ofContact = needed.filter((part) => part.ofContact).map(({ holds }) => holds);
   const range = parts.keyFilter(column);
   const joins = layers.all.flatMap((layer) => {
     const contact = layer.layer.raw(layer.rows.contact);
@@ -84,6 +90,6 @@ export function members(parts: MemberParts): Fragment {
         sql` left join (select ${join([sql`${contact} as k`, ...definitions], sql`, `)} from ${rows}${where(layer.common)} group by ${contact}) as ${alias} on ${alias}.k = ${column}`,
     );
   });
-  const filter = where([...range, ...asked.map(({ holds }) => holds)]);
+  const filter = where([...range, ...needed.map(({ holds }) => holds)]);
   return sql`select ${column}::segmentd.contact_key as contact_id from ${tableName(table)} as c${join(joins, sql``)}${filter}`;
 }

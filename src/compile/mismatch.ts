@@ -1,20 +1,25 @@
 /**
- * Values under a jsonb path that have another type than the config declares: conditions take them for missing. The predicate
- * is true or false on every row. JSON's own null is a missing value and no mismatch.
+ * Values under a jsonb path, and texts of a column, that cannot be read as the config declares: conditions take them for missing.
+ * The predicate is true or false on every row. JSON's own null is a missing value and no mismatch, and so is blank text.
  */
 import type { Field } from '../catalogue/catalogue.ts';
 import { arrayValue } from './array-leaf.ts';
 import { list, sql, type Fragment } from './fragment.ts';
-import { jsonScalar } from './scalar.ts';
+import { fieldScalar, jsonScalar } from './scalar.ts';
 import type { SqlScope } from './scope.ts';
 
-/** Only values under a path with a type of its own can mismatch. */
+/** Only values under a path with a type of its own, and text that is read as another type, can mismatch. */
 export function canMismatch(field: Field): boolean {
+  if (field.reading !== undefined) return true;
   return field.path !== undefined && field.family !== 'json' && field.family !== 'other';
 }
 
-/** The row's value at the field's path is of another type; of an array, also one of its elements. */
+/** The row's value is of another type; of an array, also one of its elements. */
 export function mismatch(scope: SqlScope, field: Field): Fragment {
+  if (field.path === undefined) {
+    const text = sql`coalesce(${scope.column(field)}::text, '')`;
+    return sql`(${text} ~ ('[^ \\t\\r\\n]' collate pg_catalog."C") and ${fieldScalar(scope, field).value} is null)`;
+  }
   const path = list(field.path ?? [], 'text');
   const column = scope.column(field);
   const isValue = (of: Fragment): Fragment => sql`coalesce(jsonb_typeof(${of}), 'null') <> 'null'`;

@@ -5,35 +5,42 @@
  */
 import type { Comparison, Condition, DerivedOperand, LeafCondition, Literal, Operand } from '../condition/ast.ts';
 import { byKind, type PerKind } from '../condition/kind.ts';
+import { arithmeticScalar } from './arithmetic.ts';
 import { arrayLeaf, arrayValue } from './array-leaf.ts';
 import {
   ageInLeaf,
   ageLeaf,
   anniversaryLeaf,
+  anniversaryPeriodLeaf,
   dayInLeaf,
   dayLeaf,
   derivedMissing,
   derivedScalar,
   periodLeaf,
 } from './calendar.ts';
+import { calendarWindowLeaf } from './calendar-window.ts';
 import { inLeaf, literalLeaf, missingLeaf, pairLeaf } from './compare-leaf.ts';
 import { emptyLeaf } from './empty-leaf.ts';
 import type { Fragment } from './fragment.ts';
 import { all, always, any, anyOf, complement, never, type LeafSql } from './leaf.ts';
 import { integerBound } from './number-bound.ts';
 import { fieldScalar } from './scalar.ts';
+import { lengthScalar, sizeScalar } from './measure-scalar.ts';
 import type { Scalar } from './scalar-type.ts';
 import type { SqlScope } from './scope.ts';
 import { textLeaf } from './text-leaf.ts';
-import { windowLeaf } from './window-leaf.ts';
+import { tenseLeaf, windowLeaf } from './window-leaf.ts';
 
 const scalars: PerKind<Operand, [SqlScope], Scalar> = {
   field: ({ field }, scope) => (field.array ? arrayValue(scope, field).scalar : fieldScalar(scope, field)),
+  arithmetic: (operand, scope) => arithmeticScalar(operand, (term) => operandScalar(scope, term)),
   aggregate: (operand, scope) => scope.related.aggregate(scope, operand),
   pick: (operand, scope) => scope.related.pick(scope, operand),
   age: (operand, scope) => derivedScalar(scope, operand),
   weekday: (operand, scope) => derivedScalar(scope, operand),
   anniversary_month: (operand, scope) => derivedScalar(scope, operand),
+  length: ({ field }, scope) => lengthScalar(scope, field),
+  size: ({ field }, scope) => sizeScalar(scope, field),
 };
 
 /** The operand's value as one Postgres type. */
@@ -70,6 +77,9 @@ const missingOperands: PerKind<Operand, [SqlScope], LeafSql> = {
   age: missingDate,
   weekday: missingDate,
   anniversary_month: missingDate,
+  length: missingScalar,
+  arithmetic: missingScalar,
+  size: missingScalar,
 };
 
 function compareLeaf(scope: SqlScope, left: Operand, operator: Comparison, right: Literal | Operand): LeafSql {
@@ -123,10 +133,14 @@ const leaves: PerKind<LeafCondition, [SqlScope], LeafSql> = {
   text: ({ operand, operator, fold, needles }, scope) =>
     textLeaf(scope, operandScalar(scope, operand), operator, fold, needles),
   array: ({ operator, field, values }, scope) => arrayLeaf(scope, operator, field, values),
+  tense: ({ operand, tense }, scope) => tenseLeaf(scope, operandScalar(scope, operand), tense),
   window: ({ operand, operator, seconds }, scope) =>
     windowLeaf(scope, operandScalar(scope, operand), operator, seconds),
+  calendar_window: ({ operand, operator, months }, scope) =>
+    calendarWindowLeaf(scope, operandScalar(scope, operand), operator, months),
   period: ({ operand, unit, offset }, scope) => periodLeaf(scope, operandScalar(scope, operand), unit, offset),
-  anniversary: ({ field, days }, scope) => anniversaryLeaf(scope, fieldScalar(scope, field), days),
+  anniversary: (leaf, scope) => anniversaryLeaf(scope, fieldScalar(scope, leaf.field), leaf),
+  anniversary_period: (leaf, scope) => anniversaryPeriodLeaf(scope, fieldScalar(scope, leaf.field), leaf),
   some: ({ relation, where }, scope) => scope.related.some(scope, relation, where),
   segment: ({ key }, scope) => scope.member(key),
   override: ({ segment, override }, scope) => scope.override(segment, override),

@@ -3,15 +3,18 @@
  * A row counts once for a contact, however many ways lead from it to that contact. Invariant: `rowsOf` yields each
  * combination of kept rows once a contact.
  */
-import { relationPath, type Catalogue, type Field } from '../catalogue/catalogue.ts';
+import { CONTACT, relationPath, type Catalogue, type Field, type Link, type Relation } from '../catalogue/catalogue.ts';
+import { originOf } from '../catalogue/to-one-relation.ts';
 import { aggregateShape } from '../condition/aggregate.ts';
 import type { AggregateOperand, Condition, PickOperand } from '../condition/ast.ts';
+import { sourceOfOperand, withInside } from '../condition/operand.ts';
 import { fieldsOf } from '../condition/references.ts';
 import { ident, join, sql, tableName, type Fragment } from './fragment.ts';
 import { TRUE, where as whereAll } from './leaf.ts';
 import { predicate } from './predicate.ts';
-import { equality } from './scalar.ts';
+import { linked } from './link.ts';
 import type { Related, SqlScope } from './scope.ts';
+import { toOneColumn } from './to-one-column.ts';
 
 /** A filter on the column that equals the contact's key, and what is joined to it. */
 export interface Narrowing {
@@ -24,6 +27,8 @@ export interface Narrowing {
  * contact; they are reduced to one, so each kept row stands once for each contact.
  */
 export interface Rows {
+  /** Whose rows they are. */
+  readonly relation: string;
   readonly from: Fragment;
   /** The column that equals the contact's key. */
   readonly contact: Fragment;
@@ -74,6 +79,25 @@ export function keptDepth(catalogue: Catalogue, relation: string, least: number)
 /** @param least how many of the rows in between must be kept; default all */
 export function rowsOf(catalogue: Catalogue, relation: string, least = Number.MAX_SAFE_INTEGER): Rows {
   const path = relationPath(catalogue, relation);
+  return rowsAlong(relation, path, keptDepth(catalogue, relation, least));
+}
+
+/**
+ * The rows of a relation to which a column of contacts leads, without the contact's own row: `contact` of the rows equals that column,
+ * not the key. Undefined where no column of contacts leads to them.
+ */
+export function outwardRows(
+  catalogue: Catalogue,
+  relation: string,
+): { readonly rows: Rows; readonly link: Extract<Link, { kind: 'through' }> } | undefined {
+  const path = relationPath(catalogue, relation).slice(0, -1);
+  const link = path.at(-1)?.link;
+  return link?.kind === 'through' && link.relation === CONTACT
+    ? { rows: rowsAlong(relation, path, path.length - 1), link }
+    : undefined;
+}
+
+function rowsAlong(relation: string, path: readonly Relation[], depth: number): Rows {
   const names = path.map((_, index) => ident(`r${index}`));
   const nameOf = (index: number): Fragment => names[index] ?? ident(`r${index}`);
   const joinOf = (index: number): { readonly leads: Leads; readonly link: Fragment; readonly target: Fragment } => {
@@ -98,30 +122,32 @@ export function rowsOf(catalogue: Catalogue, relation: string, least = Number.MA
     );
   const aliases = (from: number, to: number): ReadonlyMap<string, Fragment> =>
     new Map(path.slice(from, to).map((hop, position) => [hop.name, nameOf(from + position)]));
-  const kept = keptDepth(catalogue, relation, least) + 1;
+  const kept = depth + 1;
   const contact = sql`${nameOf(path.length - 1)}.${ident(last(path).link.column)}`;
   const narrowed = (from: Fragment, { filter, join: joinTo }: Narrowing, also: readonly Fragment[] = []): Fragment =>
     sql`from ${from}${joinTo?.(contact) ?? sql``}${whereAll([...filter(contact), ...also])}`;
   if (kept === path.length) {
     const from = joined(0, kept);
-    return { from, contact, alias: aliases(0, kept), of: (narrowing, also) => narrowed(from, narrowing, also) };
+    return {
+      relation,
+      from,
+      contact,
+      alias: aliases(0, kept),
+      of: (narrowing, also) => narrowed(from, narrowing, also),
+    };
   }
   const rest = joined(kept, path.length);
   const { leads, link, target } = joinOf(kept - 1);
   const once = (narrowing: Narrowing): Fragment =>
     sql`${joined(0, kept)} join (select distinct ${contact} as contact, ${target} as target ${narrowed(rest, narrowing)}) as ways on ${leads(sql`ways.target`, link)}`;
   return {
+    relation,
     from: once({ filter: () => [] }),
     contact: sql`ways.contact`,
     alias: aliases(0, kept),
     of: (narrowing, also = []) => sql`from ${once(narrowing)}${whereAll(also)}`,
     beyond: { alias: aliases(kept, path.length), from: rest, leads, link, target, contact },
   };
-}
-
-/** A row's link leads to a row in between: citext is compared by its own equality. */
-export function linked({ citext }: { readonly citext?: string }, target: Fragment, link: Fragment): Fragment {
-  return equality(citext === undefined ? {} : { citext: { schema: citext, type: 'citext' } }, target, link);
 }
 
 /** The column can be a contact's key. A link may be NULL or wider than the key, and one odd row must not stop the others. */
@@ -148,26 +174,30 @@ export function rowScope(
   rows: Rows,
   raw: (column: Fragment) => Fragment = (column) => column,
 ): RowScope {
+  const { catalogue } = outer;
   const aliasOf = (field: Field, alias: Rows['alias']): Fragment => {
     const found = alias.get(field.owner);
-    if (found === undefined) throw new Error(`${field.owner}.${field.name} is not in scope`);
-    return sql`${found}.${ident(field.column)}`;
+    return found === undefined
+      ? toOneColumn(catalogue, field, {
+          has: (owner) => alias.has(owner),
+          column: (owner, column) => sql`${alias.get(owner) ?? ident(owner)}.${ident(column)}`,
+        })
+      : sql`${found}.${ident(field.column)}`;
   };
-  const { beyond } = rows;
+  const { beyond, relation } = rows;
+  const isBeyond = (field: Field): boolean => beyond?.alias.has(originOf(catalogue, relation, field)) === true;
   return {
     ...outer,
     column: (field) => aliasOf(field, rows.alias),
     once: (expression) => expression,
     leaf: (leaf) => leaf,
     related: NESTED,
-    isBeyond: (condition) =>
-      beyond !== undefined && [...fieldsOf(condition)].some((field) => beyond.alias.has(field.owner)),
+    isBeyond: (condition) => [...fieldsOf(condition)].some(isBeyond),
     onward(where) {
       if (!beyond) throw new Error('all rows in between are kept');
       const inner: SqlScope = {
         ...outer,
-        column: (field) =>
-          beyond.alias.has(field.owner) ? aliasOf(field, beyond.alias) : raw(aliasOf(field, rows.alias)),
+        column: (field) => (isBeyond(field) ? aliasOf(field, beyond.alias) : raw(aliasOf(field, rows.alias))),
         once: (expression) => expression,
         leaf: (leaf) => leaf,
         related: NESTED,
@@ -202,7 +232,10 @@ export function whereOf(scope: RowScope, where: Condition): readonly Fragment[] 
 /** How many rows in between must be kept so that these fields can be read. */
 function depthOf(catalogue: Catalogue, relation: string, fields: readonly Field[]): number {
   const path = relationPath(catalogue, relation);
-  return Math.max(0, ...fields.map((field) => path.findIndex((hop) => hop.name === field.owner)));
+  return Math.max(
+    0,
+    ...fields.map((field) => path.findIndex((hop) => hop.name === originOf(catalogue, relation, field))),
+  );
 }
 
 /** For existence any way will do, so all rows that the condition reads are kept. */
@@ -217,7 +250,7 @@ export function someDepth(catalogue: Catalogue, relation: string, where: Conditi
 export function operandDepth(catalogue: Catalogue, operand: AggregateOperand | PickOperand): number {
   const counts = operand.kind === 'aggregate' && aggregateShape(operand.function).countsRepeats;
   return depthOf(catalogue, operand.relation, [
-    ...(operand.field ? [operand.field] : []),
+    ...withInside(operand).flatMap((one) => sourceOfOperand(one) ?? []),
     ...(counts ? [] : fieldsOf(operand.where)),
   ]);
 }

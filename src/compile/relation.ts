@@ -3,12 +3,17 @@
  * filter, order). The statement puts the parts together: as a subquery each, or as aggregates that all segments share
  * (shared.ts).
  */
+import { CONTACT, type Catalogue } from '../catalogue/catalogue.ts';
+import { originOf } from '../catalogue/to-one-relation.ts';
 import { aggregateShape } from '../condition/aggregate.ts';
 import type { AggregateOperand, Condition, FieldAggregateOperand, PickName, PickOperand } from '../condition/ast.ts';
+import { fieldsOf } from '../condition/references.ts';
 import { summable } from './compare-leaf.ts';
-import { sql, type Fragment } from './fragment.ts';
+import { ident, sql, type Fragment } from './fragment.ts';
 import { all, where as whereAll, type LeafSql } from './leaf.ts';
-import { rowScope, rowsOf, whereOf, type RowScope } from './relation-rows.ts';
+import { linked } from './link.ts';
+import { operandScalar } from './predicate.ts';
+import { outwardRows, rowScope, rowsOf, whereOf, type RowScope } from './relation-rows.ts';
 import { fieldScalar, hasNan, isNan } from './scalar.ts';
 import type { Citext, Scalar } from './scalar-type.ts';
 import type { Related } from './scope.ts';
@@ -52,7 +57,7 @@ const fieldAggregateCalls: Readonly<
 /** Aggregates skip NULL by themselves and NaN by the filter. */
 export function aggregateCalls(scope: RowScope, operand: AggregateOperand): AggregateCalls {
   if (operand.function === 'count') return { type: 'integer', value: countCall(scope, operand.where) };
-  const of = fieldScalar(scope, operand.field);
+  const of = operand.field ? fieldScalar(scope, operand.field) : operandScalar(scope, operand.of);
   const filter = [...whereOf(scope, operand.where), ...(hasNan(of) ? [sql`not (${isNan(of.value)})`] : [])];
   return fieldAggregateCalls[operand.function](of, filter);
 }
@@ -113,13 +118,24 @@ export function aggregateScalar(
 }
 
 /**
- * Existence of related rows as a subquery correlated by the contact's key; the planner turns it into a join where that
- * is cheaper. `also` narrows the rows by what is known of the key.
+ * Existence of related rows as a subquery correlated by the contact's key, or by the column of the contact that refers to them; the
+ * planner turns it into a join where that is cheaper.
+ * @param contact alias of the contact's row @param also narrows the rows by what is known of the key
  */
-export function existence(key: Fragment, also: (contact: Fragment) => readonly Fragment[]): Related['some'] {
+export function existence(
+  contact: Fragment,
+  catalogue: Catalogue,
+  also: (contact: Fragment) => readonly Fragment[] = () => [],
+): Related['some'] {
+  const column = (name: string): Fragment => sql`${contact}.${ident(name)}`;
   return (scope, relation, condition): LeafSql => {
-    const rows = rowsOf(scope.catalogue, relation);
-    const where = [sql`${rows.contact} = ${key}`, ...also(rows.contact), ...whereOf(rowScope(scope, rows), condition)];
+    const readsContact = [...fieldsOf(condition)].some((field) => originOf(catalogue, relation, field) === CONTACT);
+    const outward = readsContact ? undefined : outwardRows(catalogue, relation);
+    const rows = outward?.rows ?? rowsOf(catalogue, relation);
+    const link = outward
+      ? [linked(outward.link, column(outward.link.target), rows.contact)]
+      : [sql`${rows.contact} = ${column(catalogue.contacts.key.column)}`, ...also(rows.contact)];
+    const where = [...link, ...whereOf(rowScope(scope, rows), condition)];
     const rowsExist = sql`exists (select from ${rows.from}${whereAll(where)})`;
     return { positive: rowsExist, negative: sql`not ${rowsExist}` };
   };

@@ -4,10 +4,12 @@
  * comparisons that it could satisfy (see `hasNan`).
  */
 import type { Field } from '../catalogue/catalogue.ts';
+import { isWallClock } from '../catalogue/text-reading.ts';
 import { ident, keyword, list, sql, value, type Fragment } from './fragment.ts';
 import type { LeafSql } from './leaf.ts';
 import type { Citext, Scalar, ScalarType } from './scalar-type.ts';
 import type { SqlScope } from './scope.ts';
+import { needsString, readText } from './text-value.ts';
 
 /** `of = operand`; `operand` is of the scalar's own type. */
 export function equality({ citext }: Pick<Scalar, 'citext'>, of: Fragment, operand: Fragment): Fragment {
@@ -48,13 +50,12 @@ export function typeOf(field: Field): ScalarType {
     case 'uuid':
       return field.family;
     case 'number':
-      if (field.path !== undefined) return 'numeric';
+      if (field.path !== undefined || field.reading !== undefined) return 'numeric';
       if (field.integer) return 'integer';
       if (field.sqlType.startsWith('real')) return 'float4';
       return field.sqlType.startsWith('double precision') ? 'float8' : 'numeric';
     case 'instant':
-      if (field.path !== undefined) return 'timestamptz';
-      return /^timestamp(?!.*with time zone)/.test(field.sqlType) ? 'timestamp' : 'timestamptz';
+      return isWallClock(field) ? 'timestamp' : 'timestamptz';
     case 'json':
       return field.path === undefined && field.sqlType === 'json' ? 'json' : 'jsonb';
     case 'other':
@@ -68,6 +69,14 @@ export function jsonScalar(field: Field, at: Fragment, path: Fragment): Scalar {
   const text = sql`(${at} #>> ${path})`;
   const is = (name: Fragment): Fragment => sql`jsonb_typeof(${at} #> ${path}) = ${name}`;
   const nullable = true;
+  if (field.reading !== undefined) {
+    const { reading } = field;
+    return {
+      type,
+      value: readText(reading, needsString(reading) ? sql`(case when ${is(sql`'string'`)} then ${text} end)` : text),
+      nullable,
+    };
+  }
   switch (field.family) {
     case 'text': {
       const guard = is(sql`'string'`);
@@ -119,6 +128,8 @@ export function fieldScalar(scope: SqlScope, field: Field): Scalar {
       ? scalar
       : { type: scalar.type, value: once, nullable: true, ...(scalar.vast ? { vast: true } : {}) };
   }
+  if (field.reading !== undefined)
+    return { type: typeOf(field), value: scope.once(readText(field.reading, column)), nullable: true };
   const of = field.family === 'text' ? exactText(field, column) : column;
   const citext = citextOf(field);
   return {

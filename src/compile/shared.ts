@@ -139,7 +139,11 @@ export class Layer {
    */
   field(field: Field, column: Fragment): Fragment {
     const raw = this.raw(column);
-    return this.#shares && typeOf(field) === 'numeric' && !field.array && field.path === undefined
+    return this.#shares &&
+      typeOf(field) === 'numeric' &&
+      !field.array &&
+      field.path === undefined &&
+      field.reading === undefined
       ? this.once(sql`+${raw}`)
       : raw;
   }

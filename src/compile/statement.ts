@@ -10,6 +10,7 @@ import { TRUE, where, type LeafSql } from './leaf.ts';
 import { members } from './member.ts';
 import { predicate } from './predicate.ts';
 import type { SqlScope } from './scope.ts';
+import { contactColumn } from './to-one-column.ts';
 import { aggregated, Columns, Layer, Leaves, RelationLayer, RelationLayers, Tally, type Sharing } from './shared.ts';
 
 export interface CompiledSegment {
@@ -122,7 +123,7 @@ class Pass {
     return {
       catalogue: this.#catalogue,
       timezone,
-      column: (field) => this.contact.field(field, this.#column(field.column)),
+      column: (field) => this.contact.field(field, contactColumn(this.#catalogue, ident('s'), field)),
       once: (expression) => this.contact.once(expression),
       constant: (expression) => this.constants.reference(expression) ?? alone(expression),
       leaf: (leaf) => this.leaves.share(leaf),

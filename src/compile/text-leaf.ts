@@ -11,6 +11,9 @@ import type { Scalar } from './scalar-type.ts';
 import { any, type LeafSql } from './leaf.ts';
 import type { SqlScope } from './scope.ts';
 
+/** Up to so many needles are tests of their own, each with its range of an index; more are one array. */
+const FEW_NEEDLES = 20;
+
 const PATTERNS: Readonly<Record<Exclude<TextOperator, 'equals'>, (escaped: string) => string>> = {
   contains: (escaped) => `%${escaped}%`,
   starts_with: (escaped) => `${escaped}%`,
@@ -55,15 +58,17 @@ export function textLeaf(
     const bound = parameter(text, subject.citext?.type ?? 'text');
     return fold ? scope.constant(folded(scope.catalogue, bound)) : bound;
   };
+  const array = (texts: readonly string[]): Fragment =>
+    fold
+      ? sql`(select array_agg(${folded(scope.catalogue, sql`n`)}) from unnest(${list(texts, 'text')}) as needle(n))::text[]`
+      : list(texts, subject.citext?.type ?? 'text');
   if (operator !== 'equals') {
-    const patterns = needles.map((needle) => literal(likePattern(operator, needle)));
+    const patterns = needles.map((needle) => likePattern(operator, needle));
     const like = subject.citext ? sql`operator(${ident(subject.citext.schema)}.~~)` : sql`like`;
-    return test(subject, (of) => any(patterns.map((pattern) => sql`${of} ${like} ${pattern}`)));
+    if (patterns.length > FEW_NEEDLES) return test(subject, (of) => sql`${of} ${like} any(${array(patterns)})`);
+    return test(subject, (of) => any(patterns.map((pattern) => sql`${of} ${like} ${literal(pattern)}`)));
   }
   const [only] = needles;
   if (only !== undefined && needles.length === 1) return test(subject, (of) => equality(subject, of, literal(only)));
-  const values = fold
-    ? sql`(select array_agg(${folded(scope.catalogue, sql`n`)}) from unnest(${list(needles, 'text')}) as needle(n))::text[]`
-    : list(needles, subject.citext?.type ?? 'text');
-  return test(subject, (of) => equality(subject, of, sql`any(${values})`));
+  return test(subject, (of) => equality(subject, of, sql`any(${array(needles)})`));
 }

@@ -3,7 +3,7 @@
  * serves and no row raises. A date stands for its local midnight; instead of computing that, the bounds become local
  * dates: midnight(d) <= T exactly when d <= the local date of T.
  */
-import type { WindowOperator } from '../condition/ast.ts';
+import type { Tense, WindowOperator } from '../condition/ast.ts';
 import { intervalText } from '../temporal/interval-text.ts';
 import { localDate, now } from './calendar.ts';
 import { sql, value, type Fragment } from './fragment.ts';
@@ -24,6 +24,17 @@ function bound(scope: SqlScope, scalar: Scalar, instant: Fragment): Fragment {
     default:
       throw new Error(`a window needs a date or an instant, not ${scalar.type}`);
   }
+}
+
+const sides: Readonly<Record<Tense, (of: Fragment, present: Fragment) => Fragment>> = {
+  past: (of, present) => sql`${of} <= ${present}`,
+  future: (of, present) => sql`${of} > ${present}`,
+};
+
+/** The value is in the past, which now belongs to, or in the future. */
+export function tenseLeaf(scope: SqlScope, scalar: Scalar, tense: Tense): LeafSql {
+  const present = bound(scope, scalar, now);
+  return test(scalar, (of) => sides[tense](of, present));
 }
 
 /** The ends of a window, as the scalar's type. `past` and `future` are one window from now. */

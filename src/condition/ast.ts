@@ -10,14 +10,22 @@ export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=';
 export type OverrideKind = 'member' | 'include' | 'exclude';
 /** Units of calendar periods. */
 export type Unit = 'day' | 'week' | 'month' | 'quarter' | 'year';
-/** Units of rolling windows: fixed durations only. */
+/** Units of rolling windows of a fixed length. */
 export type WindowUnit = 'minute' | 'hour' | 'day' | 'week';
+/** Units of rolling windows by the calendar, whose length depends on today. */
+export type MonthUnit = 'month' | 'quarter' | 'year';
+export type Tense = 'past' | 'future';
 export type WindowOperator = 'in_last' | 'before_last' | 'in_next';
+export type AnniversaryDirection = 'next' | 'last';
+/** Units of the periods in which an anniversary may fall. */
+export type AnniversaryUnit = 'week' | 'month';
 export type TextOperator = 'contains' | 'starts_with' | 'ends_with' | 'equals';
 export type ArrayOperator = 'has_any' | 'has_all';
 export type AggregateName = 'count' | 'sum' | 'avg' | 'min' | 'max';
 export type PickName = 'first' | 'last';
 export type DerivedName = 'age' | 'weekday' | 'anniversary_month';
+export type MeasureName = 'length' | 'size';
+export type ArithmeticName = '+' | '-' | '*';
 
 /** A checked value in canonical text. Numbers are exact decimals, dates `YYYY-MM-DD`, instants ISO 8601 with µs and `Z`. */
 export interface Literal {
@@ -37,8 +45,15 @@ export interface CountOperand {
   readonly function: 'count';
   readonly relation: string;
   readonly field?: undefined;
+  readonly of?: undefined;
   readonly where: Condition;
 }
+
+/**
+ * Of fields of to-one relations: by their relation, the relation of the row that they belong to. Each of those rows counts once, as for a
+ * field of its own.
+ */
+export type Origins = Readonly<Record<string, string>>;
 
 /** An aggregate over the values of a field of the matching rows. A row matches when `where` holds by one of its ways. */
 export interface FieldAggregateOperand {
@@ -46,10 +61,23 @@ export interface FieldAggregateOperand {
   readonly function: Exclude<AggregateName, 'count'>;
   readonly relation: string;
   readonly field: Field;
+  readonly of?: undefined;
+  readonly origins?: Origins;
   readonly where: Condition;
 }
 
-export type AggregateOperand = CountOperand | FieldAggregateOperand;
+/** The same over what is computed of each matching row: `quantity * price`. */
+export interface ComputedAggregateOperand {
+  readonly kind: 'aggregate';
+  readonly function: FieldAggregateOperand['function'];
+  readonly relation: string;
+  readonly field?: undefined;
+  readonly of: ArithmeticOperand;
+  readonly origins?: Origins;
+  readonly where: Condition;
+}
+
+export type AggregateOperand = CountOperand | FieldAggregateOperand | ComputedAggregateOperand;
 
 /**
  * `first` / `last`: value of `field` on the earliest / latest matching row by `time`, missing when that row has none. Rows
@@ -73,7 +101,31 @@ interface Derived<K extends DerivedName> {
 /** Whole years lived today / ISO weekday 1–7 of the value's local day / month 1–12 of the value. */
 export type DerivedOperand = Derived<'age'> | Derived<'weekday'> | Derived<'anniversary_month'>;
 
-export type Operand = FieldOperand | AggregateOperand | PickOperand | DerivedOperand;
+interface Measured<K extends MeasureName> {
+  readonly kind: K;
+  readonly field: Field;
+}
+
+/** Characters (code points) of a text / elements of an array, missing ones included. */
+export type MeasureOperand = Measured<'length'> | Measured<'size'>;
+
+/**
+ * Exact arithmetic over numbers, two terms or more (of `-` two). A missing term makes the result missing, and so does a
+ * result that is no number: infinity less infinity, infinity times 0.
+ */
+export interface ArithmeticOperand {
+  readonly kind: 'arithmetic';
+  readonly operator: ArithmeticName;
+  readonly terms: readonly (Literal | Operand)[];
+}
+
+export type Operand =
+  | FieldOperand
+  | AggregateOperand
+  | PickOperand
+  | DerivedOperand
+  | MeasureOperand
+  | ArithmeticOperand;
 export type OperandKind = Operand['kind'];
 export type OperandOf<K extends OperandKind> = Extract<Operand, { readonly kind: K }>;
 
@@ -110,7 +162,7 @@ export type Condition =
       /** Case-insensitive by Unicode folding (`ieq`, `icontains` …). */
       readonly fold: boolean;
       readonly operand: FieldOperand | PickOperand;
-      /** Any of them. More than one only for `equals` (`iin`). */
+      /** Any of them. */
       readonly needles: readonly string[];
     }
   | {
@@ -119,6 +171,8 @@ export type Condition =
       readonly field: Field;
       readonly values: readonly Literal[];
     }
+  /** `is_past`: the value is not after now. `is_future`: it is. Infinite values have a tense. */
+  | { readonly kind: 'tense'; readonly tense: Tense; readonly operand: TimeOperand }
   /** Rolling windows on a date or instant; `seconds` is the whole window (day = 86,400 s). */
   | {
       readonly kind: 'window';
@@ -128,9 +182,30 @@ export type Condition =
       readonly unit: WindowUnit;
       readonly seconds: number;
     }
+  /** Rolling windows by the calendar: the value's local day against today moved by `months`, clamped at the month's end. */
+  | {
+      readonly kind: 'calendar_window';
+      readonly operator: WindowOperator;
+      readonly operand: TimeOperand;
+      readonly amount: number;
+      readonly unit: MonthUnit;
+      readonly months: number;
+    }
   | { readonly kind: 'period'; readonly operand: TimeOperand; readonly unit: Unit; readonly offset: number }
-  /** An anniversary of the date falls in today … today + days (days 0: `anniversary_today`). */
-  | { readonly kind: 'anniversary'; readonly field: Field; readonly days: number }
+  /** An anniversary of the local date falls in today … today + days, or today - days … today. Today alone is `next` with 0. */
+  | {
+      readonly kind: 'anniversary';
+      readonly field: Field;
+      readonly direction: AnniversaryDirection;
+      readonly days: number;
+    }
+  /** An anniversary of the local date falls in the period. */
+  | {
+      readonly kind: 'anniversary_period';
+      readonly field: Field;
+      readonly unit: AnniversaryUnit;
+      readonly offset: number;
+    }
   /** At least one row of the relation matches. */
   | { readonly kind: 'some'; readonly relation: string; readonly where: Condition }
   | { readonly kind: 'segment'; readonly key: string }

@@ -16,9 +16,10 @@ import { checkCondition } from './check/check-condition.ts';
 import { describe as describeCondition } from './describe/describe.ts';
 import type { ContactDocument, DocumentRow, DocumentValue } from './evaluate/document.ts';
 import { evaluate as evaluateCondition } from './evaluate/evaluator.ts';
+import { rowVerdicts, type RowVerdict, type RowVerdictOptions } from './evaluate/row-verdict.ts';
 import type { Issue } from './issue.ts';
 
-export { catalogueFromJson, catalogueToJson };
+export { catalogueFromJson, catalogueToJson, rowVerdicts };
 export type {
   Catalogue,
   CatalogueJson,
@@ -29,6 +30,8 @@ export type {
   FieldJson,
   Issue,
   RelationJson,
+  RowVerdict,
+  RowVerdictOptions,
 };
 
 /** A checked condition with the zones in which it is read. Make it with `check`. */
@@ -38,6 +41,8 @@ export interface CheckedDraft {
   readonly timezone: string;
   /** Zone of timestamps without one. */
   readonly timestamps: string;
+  /** The catalogue against which it was checked: its labels are the words of `describe`. */
+  readonly catalogue: Catalogue;
 }
 
 export interface CheckOptions {
@@ -70,13 +75,14 @@ export function check(json: unknown, catalogue: Catalogue, options: CheckOptions
       condition: checked.condition,
       timezone: timezone ?? catalogue.timezone,
       timestamps: catalogue.timestamps,
+      catalogue,
     },
   };
 }
 
 /** The draft in English, one sentence without a full stop. */
 export function describe(draft: CheckedDraft): string {
-  return describeCondition(draft.condition);
+  return describeCondition(draft.condition, draft.catalogue);
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * Exact decimals with infinities, the numbers of the evaluator: Postgres' numeric without its NaN, which counts as a
- * missing value. Only what comparing, summing and multiplying by a count need.
+ * missing value. Only what comparing, adding and multiplying need.
  */
 
 export type Decimal = { readonly units: bigint; readonly scale: number } | 'infinity' | '-infinity';
@@ -39,9 +39,43 @@ export function add(a: Decimal, b: Decimal): Decimal | undefined {
   return { units: scaled(a, scale) + scaled(b, scale), scale };
 }
 
+/** Postgres keeps so many digits behind the point, and rounds a product to them. */
+const MOST_SCALE = 16_383;
+
+/** `undefined` is NaN: infinity times 0. */
+export function multiply(a: Decimal, b: Decimal): Decimal | undefined {
+  if (typeof a === 'string' || typeof b === 'string') {
+    const sign = signOf(a) * signOf(b);
+    return sign === 0 ? undefined : sign > 0 ? 'infinity' : '-infinity';
+  }
+  const product = { units: a.units * b.units, scale: a.scale + b.scale };
+  if (product.scale <= MOST_SCALE) return product;
+  const unit = 10n ** BigInt(product.scale - MOST_SCALE);
+  const half = product.units < 0n ? -unit / 2n : unit / 2n;
+  return { units: (product.units + half) / unit, scale: MOST_SCALE };
+}
+
+export function negated(a: Decimal): Decimal {
+  if (typeof a === 'string') return a === 'infinity' ? '-infinity' : 'infinity';
+  return { units: -a.units, scale: a.scale };
+}
+
+/** The number, or infinity where it has more than so many digits before the point. */
+export function bounded(a: Decimal, digits: number): Decimal {
+  if (typeof a === 'string') return a;
+  const size = a.units < 0n ? -a.units : a.units;
+  if (size < 10n ** BigInt(digits + a.scale)) return a;
+  return a.units < 0n ? '-infinity' : 'infinity';
+}
+
+function signOf(a: Decimal): number {
+  if (typeof a === 'string') return rank(a);
+  return a.units === 0n ? 0 : a.units > 0n ? 1 : -1;
+}
+
 /** Times a positive whole number. */
-export function times(a: Decimal, count: number): Decimal {
-  return typeof a === 'string' ? a : { units: a.units * BigInt(count), scale: a.scale };
+export function times(a: Decimal, count: bigint): Decimal {
+  return typeof a === 'string' ? a : { units: a.units * count, scale: a.scale };
 }
 
 export function isWhole(a: Decimal): boolean {

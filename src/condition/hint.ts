@@ -12,7 +12,7 @@ const HINTS: Readonly<Record<string, string>> = {
   'too-large': 'split it into segments and use `in_segment`, or load a long list into a static segment',
   'too-many-digits': 'write fewer digits',
   'unknown-field': 'fields are the columns of the table, and what the config file has under `fields`',
-  'unknown-operator': 'the operators are listed in the README under "Conditions"',
+  'unknown-operator': 'the operators are listed in the manual under "Conditions"',
   'unknown-relation': 'relations are those that the config file has under `relations`',
   'unknown-segment': 'create it first, or in the same transaction',
   'unknown-unit': 'write one of these',
@@ -29,5 +29,5 @@ export function offeredFor({ family, array }: { readonly family: Family; readonl
 }
 
 export function hintOf(code: string): string {
-  return HINTS[code] ?? 'the forms that are accepted are listed in the README under "Conditions"';
+  return HINTS[code] ?? 'the forms that are accepted are listed in the manual under "Conditions"';
 }

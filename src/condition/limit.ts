@@ -14,6 +14,10 @@ export interface Limits {
   readonly relations: number;
   /** Values in one list. */
   readonly values: number;
+  /** Texts that one operator looks for inside a text: each is looked for in turn. */
+  readonly needles: number;
+  /** Values in one calculation. Each counts as infinite from 10^1000 on, so that no product of so many can overflow. */
+  readonly terms: number;
   /** UTF-8 bytes of the condition as JSON. */
   readonly bytes: number;
   /** Days in a rolling window. */
@@ -31,12 +35,17 @@ export const defaultLimits: Limits = {
   nodes: 500,
   relations: 20,
   values: 10_000,
+  needles: 1_000,
+  terms: 20,
   bytes: 256 * 1024,
   days: 36_500,
   digits: 30,
   text: 1_000,
   edges: 500,
 };
+
+/** A value in a calculation that has more digits before the point counts as infinite, so that no product of such values can overflow. */
+export const arithmeticDigits = 1_000;
 
 /** Issues reported for one condition. A last issue counts the others: a list may hold 10,000 wrong values. */
 export const maximumIssues = 100;

@@ -12,6 +12,8 @@ import type {
   DerivedName,
   DerivedOperand,
   Literal,
+  MeasureName,
+  MeasureOperand,
   Operand,
   OperandKind,
   OperandOf,
@@ -26,6 +28,8 @@ export interface ValueType {
   readonly called: string;
   /** Labels of an enum: the only values that it takes. */
   readonly labels?: readonly string[];
+  /** Words for values, by the value's text: a literal may be either. */
+  readonly words?: Readonly<Record<string, string>>;
   /** The least and the greatest whole number that it may be compared with. */
   readonly range?: readonly [number, number];
 }
@@ -46,6 +50,8 @@ export interface ComparedEdges {
 export interface OperandShape<O extends Operand> {
   /** Absent where it is read of the row in scope. */
   rows(operand: O): OperandRows | undefined;
+  /** Operands right inside it. Those of an aggregate are read of its rows. */
+  operands(operand: O): readonly Operand[];
   /** The field whose values it is made of; absent for a count. */
   source(operand: O): Field | undefined;
   /** Fields that decide among rows and are not its value. */
@@ -58,12 +64,13 @@ export interface OperandShape<O extends Operand> {
    * missing when the operand is.
    */
   missing(operand: O): 'offered' | 'never missing' | 'by its field';
-  /** `timeless`: only a change of a row changes the value. */
+  /** `timeless`: only a change of a row changes the value, or what stands inside it. */
   readonly edges: ComparedEdges | 'timeless';
 }
 
 const noRows = (): undefined => undefined;
 const nothingElse = (): readonly Field[] => [];
+const nothingInside = (): readonly Operand[] => [];
 
 export interface DerivedShape {
   /** Families of the field that it is derived of. */
@@ -74,27 +81,63 @@ export interface DerivedShape {
 export const derived = {
   age: { families: ['date'], range: [0, 9999] },
   weekday: { families: ['date', 'instant'], range: [1, 7] },
-  anniversary_month: { families: ['date'], range: [1, 12] },
+  anniversary_month: { families: ['date', 'instant'], range: [1, 12] },
 } as const satisfies Readonly<Record<DerivedName, DerivedShape>>;
 
-/** A whole number that is computed of a date. */
-function derivedShape<O extends DerivedOperand>(kind: O['kind'], edges: ComparedEdges | 'timeless'): OperandShape<O> {
+/** A whole number that is computed of the value of a field. */
+function wholeOfField<O extends DerivedOperand | MeasureOperand>(
+  kind: O['kind'],
+  range: readonly [number, number],
+  edges: ComparedEdges | 'timeless' = 'timeless',
+): OperandShape<O> {
   return {
     rows: noRows,
+    operands: nothingInside,
     source: (operand) => operand.field,
     alsoReads: nothingElse,
     withWhere: (operand) => operand,
-    type: () => ({ family: 'number', array: false, called: `\`${kind}\``, range: derived[kind].range }),
+    type: () => ({ family: 'number', array: false, called: `\`${kind}\``, range }),
     missing: () => 'by its field',
     edges,
   };
 }
 
-const labelsOf = ({ labels }: Field): Pick<ValueType, 'labels'> => (labels ? { labels } : {});
+/** Of a date. */
+function derivedShape<O extends DerivedOperand>(kind: O['kind'], edges: ComparedEdges | 'timeless'): OperandShape<O> {
+  return wholeOfField<O>(kind, derived[kind].range, edges);
+}
+
+export interface MeasureShape {
+  /** Families of the field that it is measured of; any family when absent. */
+  readonly families?: readonly Family[];
+  /** Whether that field is an array. */
+  readonly array: boolean;
+}
+
+export const measures = {
+  length: { families: ['text'], array: false },
+  size: { array: true },
+} as const satisfies Readonly<Record<MeasureName, MeasureShape>>;
+
+/** No text and no array of Postgres is larger. */
+const LARGEST = 2_147_483_647;
+
+/** How large the value of a field is. */
+function measureShape<O extends MeasureOperand>(kind: O['kind']): OperandShape<O> {
+  return wholeOfField<O>(kind, [0, LARGEST]);
+}
+
+const wordsOf = ({ about }: Field): Pick<ValueType, 'words'> => (about?.values ? { words: about.values } : {});
+
+const labelsOf = (field: Field): Pick<ValueType, 'labels' | 'words'> => ({
+  ...(field.labels ? { labels: field.labels } : {}),
+  ...wordsOf(field),
+});
 
 export const operandShapes: { readonly [K in OperandKind]: OperandShape<OperandOf<K>> } = {
   field: {
     rows: noRows,
+    operands: nothingInside,
     source: ({ field }) => field,
     alsoReads: nothingElse,
     withWhere: (operand) => operand,
@@ -109,19 +152,21 @@ export const operandShapes: { readonly [K in OperandKind]: OperandShape<OperandO
   },
   aggregate: {
     rows: ({ relation, where }) => ({ relation, where }),
+    operands: ({ of }) => (of ? [of] : []),
     source: ({ field }) => field,
     alsoReads: nothingElse,
     withWhere: (operand, change) => ({ ...operand, where: change(operand.where) }),
     type: ({ function: name, field }) => {
       const { value, word } = aggregateShape(name);
       const family = value === 'number' ? 'number' : (field?.family ?? 'number');
-      return { family, array: false, called: `\`${word}\`` };
+      return { family, array: false, called: `\`${word}\``, ...(field && value !== 'number' ? wordsOf(field) : {}) };
     },
     missing: ({ function: name }) => (aggregateShape(name).onNoRows === 'zero' ? 'never missing' : 'offered'),
     edges: 'timeless',
   },
   pick: {
     rows: ({ relation, where }) => ({ relation, where }),
+    operands: nothingInside,
     source: ({ field }) => field,
     alsoReads: ({ time }) => [time],
     withWhere: (operand, change) => ({ ...operand, where: change(operand.where) }),
@@ -142,6 +187,21 @@ export const operandShapes: { readonly [K in OperandKind]: OperandShape<OperandO
   }),
   weekday: derivedShape<OperandOf<'weekday'>>('weekday', 'timeless'),
   anniversary_month: derivedShape<OperandOf<'anniversary_month'>>('anniversary_month', 'timeless'),
+  length: measureShape<OperandOf<'length'>>('length'),
+  size: measureShape<OperandOf<'size'>>('size'),
+  arithmetic: {
+    rows: noRows,
+    operands: ({ terms }) => terms.filter((term) => term.kind !== 'literal'),
+    source: () => undefined,
+    alsoReads: nothingElse,
+    withWhere: (operand, change) => ({
+      ...operand,
+      terms: operand.terms.map((term) => (term.kind === 'literal' ? term : changeWhere(term, change))),
+    }),
+    type: ({ operator }) => ({ family: 'number', array: false, called: `\`${operator}\`` }),
+    missing: () => 'offered',
+    edges: 'timeless',
+  },
 };
 
 /** The row of the operand's own kind. */
@@ -166,6 +226,22 @@ export function sourceOfOperand(operand: Operand): Field | undefined {
   return shapeOf(operand).source(operand);
 }
 
+/** The operands right inside it. */
+export function operandsInside(operand: Operand): readonly Operand[] {
+  return shapeOf(operand).operands(operand);
+}
+
+/** The operand itself, and every operand inside it. */
+export function withInside(operand: Operand): readonly Operand[] {
+  return [operand, ...operandsInside(operand).flatMap(withInside)];
+}
+
+/** A sum over a count, or made of one: it is compared by multiplying the other side. */
+export function isQuotient(operand: Operand): boolean {
+  if (operand.kind === 'aggregate') return aggregateShape(operand.function).isQuotient;
+  return operandsInside(operand).some(isQuotient);
+}
+
 /** The same operand with its filter changed; an operand without a filter is returned as it is. */
 export function changeWhere<O extends Operand>(operand: O, change: (where: Condition) => Condition): O {
   return shapeOf(operand).withWhere(operand, change) as O;
@@ -182,5 +258,8 @@ export function missingOfOperand(operand: Operand): 'offered' | 'never missing' 
 /** How many edges of time a comparison of it makes at most; absent when its value stands still while no row changes. */
 export function edgesOfOperand(operand: Operand): ComparedEdges | undefined {
   const { edges } = shapeOf(operand);
-  return edges === 'timeless' ? undefined : edges;
+  if (edges !== 'timeless') return edges;
+  // Whatever value a result is compared with, each value inside it moves as if it were compared with any.
+  const inside = operandsInside(operand).reduce((sum, one) => sum + (edgesOfOperand(one)?.withOperand ?? 0), 0);
+  return inside === 0 ? undefined : { withLiteral: () => inside, withOperand: inside, inList: () => inside };
 }

@@ -5,9 +5,9 @@
  */
 import type { Family } from '../catalogue/catalogue.ts';
 import { aggregates, picks } from './aggregate.ts';
-import type { AggregateName, DerivedName, PickName } from './ast.ts';
-import { derived } from './operand.ts';
-import { periodUnits, windowUnits } from './time-unit.ts';
+import type { AggregateName, ArithmeticName, DerivedName, PickName } from './ast.ts';
+import { derived, measures } from './operand.ts';
+import { anniversaryUnits, periodUnits, windowUnits } from './time-unit.ts';
 
 /** Where an operator may stand: as a condition, or as a value inside a comparison. */
 export type Place = 'condition' | 'value';
@@ -21,7 +21,7 @@ export type ArgumentForm =
   | { readonly type: 'relation' }
   /** A relation, or `filter` over one. */
   | { readonly type: 'rows' }
-  /** `map` of rows to a field of one of these families. */
+  /** `map` of rows to a field of one of these families, or to a number that is computed of their fields. */
   | { readonly type: 'mapped-rows'; readonly families: readonly Family[] }
   /** A field of the rows in the first argument. */
   | { readonly type: 'column'; readonly families: readonly Family[] }
@@ -31,8 +31,17 @@ export type ArgumentForm =
   | { readonly type: 'value'; readonly families: readonly Family[] }
   /** A fixed value of the type of the value beside it. A comparison takes a field there too. */
   | { readonly type: 'literal' | 'literals' | 'text' | 'texts' }
+  /** A text, or a list of texts of which any will do. */
+  | { readonly type: 'needles' }
   | { readonly type: 'whole-number'; readonly least?: number; readonly label: string }
-  | { readonly type: 'choice'; readonly of: readonly string[]; readonly label: string }
+  /** One of these words: `initial` before a person chooses. `counted`: the number before it says how many. */
+  | {
+      readonly type: 'choice';
+      readonly of: readonly string[];
+      readonly label: string;
+      readonly initial: string;
+      readonly counted?: true;
+    }
   /** The key of a segment. */
   | { readonly type: 'segment' }
   /** The name of a field or relation. */
@@ -70,6 +79,7 @@ const rowCondition: OperatorArgument = { type: 'row-condition' };
 const rows: OperatorArgument = { type: 'rows' };
 const text: OperatorArgument = { type: 'text' };
 const texts: OperatorArgument = { type: 'texts' };
+const needles: OperatorArgument = { type: 'needles' };
 const literal: OperatorArgument = { type: 'literal' };
 const literals: OperatorArgument = { type: 'literals' };
 const array: OperatorArgument = { type: 'field', array: true };
@@ -79,16 +89,18 @@ const comparable: OperatorArgument = {
 };
 const ordered: OperatorArgument = { type: 'value', families: ['number', 'date', 'instant'] };
 const textual: OperatorArgument = { type: 'value', families: ['text'] };
+const numeric: OperatorArgument = { type: 'value', families: ['number'] };
+const moreNumeric: OperatorArgument = { ...numeric, repeated: true };
 const timed: OperatorArgument = { type: 'value', families: ['date', 'instant'] };
-const birthday: OperatorArgument = { type: 'field', families: ['date'] };
+const yearly: OperatorArgument = { type: 'field', families: ['date', 'instant'] };
 const amount: OperatorArgument = { type: 'whole-number', least: 1, label: 'how many' };
-const windowUnit: OperatorArgument = { type: 'choice', of: windowUnits, label: 'unit' };
+const windowUnit: OperatorArgument = { type: 'choice', of: windowUnits, label: 'unit', initial: 'day', counted: true };
 
 const equality = (sign: string, label: string): Operator & { readonly place: 'condition' } =>
   row('condition', label, [comparable, literal], `{"${sign}": [{"var": "country"}, "ES"]}`);
 
 const order = (sign: string, label: string): Operator & { readonly place: 'condition' } =>
-  row('condition', label, [ordered, literal], `{"${sign}": [{"var": "country"}, "ES"]}`);
+  row('condition', label, [ordered, literal], `{"${sign}": [{"var": "total"}, 100]}`);
 
 const orderOrRange = (sign: string, label: string): Operator & { readonly place: 'condition' } => ({
   ...row('condition', label, [ordered, literal], `{"${sign}": [18, {"var": "age"}, 35]}`),
@@ -133,30 +145,42 @@ export const operators = {
   has_any: row('condition', 'has any of', [array, literals], '{"has_any": [{"var": "tags"}, ["vip", "press"]]}'),
   has_all: row('condition', 'has all of', [array, literals], '{"has_all": [{"var": "tags"}, ["vip", "press"]]}'),
 
-  starts_with: row('condition', 'starts with', [textual, text], '{"starts_with": [{"var": "email"}, "ana"]}'),
-  ends_with: row('condition', 'ends with', [textual, text], '{"ends_with": [{"var": "email"}, ".es"]}'),
+  starts_with: row('condition', 'starts with', [textual, needles], '{"starts_with": [{"var": "email"}, "ana"]}'),
+  ends_with: row('condition', 'ends with', [textual, needles], '{"ends_with": [{"var": "email"}, ".es"]}'),
   ieq: row('condition', 'is, in any case', [textual, text], '{"ieq": [{"var": "city"}, "málaga"]}'),
-  icontains: row('condition', 'contains, in any case', [textual, text], '{"icontains": [{"var": "email"}, "@test."]}'),
+  icontains: row(
+    'condition',
+    'contains, in any case',
+    [textual, needles],
+    '{"icontains": [{"var": "email"}, ["@a.com", "@b.com"]]}',
+  ),
   istarts_with: row(
     'condition',
     'starts with, in any case',
-    [textual, text],
+    [textual, needles],
     '{"istarts_with": [{"var": "email"}, "ana"]}',
   ),
-  iends_with: row('condition', 'ends with, in any case', [textual, text], '{"iends_with": [{"var": "email"}, ".ES"]}'),
+  iends_with: row(
+    'condition',
+    'ends with, in any case',
+    [textual, needles],
+    '{"iends_with": [{"var": "email"}, ".ES"]}',
+  ),
   iin: row('condition', 'is one of, in any case', [textual, texts], '{"iin": [{"var": "city"}, ["málaga", "cádiz"]]}'),
   is_empty: row('condition', 'is empty or missing', [{ type: 'field' }], '{"is_empty": [{"var": "email"}]}'),
 
   in_last: window('is within the last', '{"in_last": [{"var": "last_seen_at"}, 30, "day"]}'),
   before_last: window('is longer ago than', '{"before_last": [{"var": "last_seen_at"}, 30, "day"]}'),
   in_next: window('is within the next', '{"in_next": [{"var": "renews_at"}, 7, "day"]}'),
+  is_past: row('condition', 'is in the past', [timed], '{"is_past": [{"var": "expires_at"}]}'),
+  is_future: row('condition', 'is in the future', [timed], '{"is_future": [{"var": "expires_at"}]}'),
   known_for: row('condition', 'has been a contact for', [amount, windowUnit], '{"known_for": [30, "day"]}'),
   in_period: row(
     'condition',
     'is in the period',
     [
       timed,
-      { type: 'choice', of: periodUnits, label: 'unit' },
+      { type: 'choice', of: periodUnits, label: 'unit', initial: 'month' },
       { type: 'whole-number', label: 'periods from the current one' },
     ],
     '{"in_period": [{"var": "created_at"}, "month", 0]}',
@@ -164,13 +188,29 @@ export const operators = {
   anniversary_in_next: row(
     'condition',
     'has an anniversary within the next days',
-    [birthday, { type: 'whole-number', least: 0, label: 'days' }],
+    [yearly, { type: 'whole-number', least: 0, label: 'days' }],
     '{"anniversary_in_next": [{"var": "birth_date"}, 7]}',
+  ),
+  anniversary_in_last: row(
+    'condition',
+    'had an anniversary within the last days',
+    [yearly, { type: 'whole-number', least: 0, label: 'days' }],
+    '{"anniversary_in_last": [{"var": "birth_date"}, 7]}',
+  ),
+  anniversary_in_period: row(
+    'condition',
+    'has an anniversary in the period',
+    [
+      yearly,
+      { type: 'choice', of: anniversaryUnits, label: 'unit', initial: 'month' },
+      { type: 'whole-number', label: 'periods from the current one' },
+    ],
+    '{"anniversary_in_period": [{"var": "birth_date"}, "month", 0]}',
   ),
   anniversary_today: row(
     'condition',
     'has an anniversary today',
-    [birthday],
+    [yearly],
     '{"anniversary_today": [{"var": "birth_date"}]}',
   ),
 
@@ -188,6 +228,16 @@ export const operators = {
   age: derivedOf('age', 'age by', 'birth_date'),
   weekday: derivedOf('weekday', 'weekday (Monday is 1) of', 'created_at'),
   anniversary_month: derivedOf('anniversary_month', 'month of', 'birth_date'),
+  length: row(
+    'value',
+    'length of',
+    [{ type: 'field', families: measures.length.families }],
+    '{"length": [{"var": "email"}]}',
+  ),
+  size: row('value', 'number of values in', [array], '{"size": [{"var": "tags"}]}'),
+  '+': row('value', 'plus', [numeric, numeric, moreNumeric], '{"+": [{"var": "paid"}, {"var": "owed"}]}'),
+  '-': row('value', 'minus', [numeric, numeric], '{"-": [{"var": "limit"}, {"var": "owed"}]}'),
+  '*': row('value', 'times', [numeric, numeric, moreNumeric], '{"*": [{"var": "quantity"}, {"var": "price"}]}'),
   count: row('value', 'number of', [rows], '{"count": [{"filter": [{"var": "orders"}, C]}]}'),
   sum: aggregateOf('sum', 'sum of'),
   avg: aggregateOf('avg', 'average of'),
@@ -214,6 +264,13 @@ export function arityOf({ arguments: of, range = of }: Operator): { readonly lea
 
 export type OperatorName = keyof typeof operators;
 
+const ARITHMETIC: ReadonlySet<string> = new Set<ArithmeticName>(['+', '-', '*']);
+
+/** An operator that calculates with numbers. */
+export function isArithmetic(name: string): name is ArithmeticName {
+  return ARITHMETIC.has(name);
+}
+
 /** Operators that make a value, and those that make a condition. */
 export type ValueName = {
   [N in OperatorName]: (typeof operators)[N]['place'] extends 'value' ? N : never;
@@ -223,39 +280,6 @@ export type ConditionName = Exclude<OperatorName, ValueName>;
 export function isValueName(name: OperatorName): name is ValueName {
   return operators[name].place === 'value';
 }
-
-/** Words of JsonLogic (and near it) that are refused, with what to write instead. */
-export const refused: ReadonlyMap<string, string> = new Map([
-  ['+', 'arithmetic is not offered; store the result as a column, or use `sum` over a relation'],
-  ['-', 'arithmetic is not offered; store the result as a column'],
-  ['*', 'arithmetic is not offered; store the result as a column'],
-  ['/', 'arithmetic is not offered; store the result as a column, or use `avg` over a relation'],
-  ['%', 'arithmetic is not offered; store the result as a column'],
-  ['min', 'use `min_of` over the rows of a relation, or compare each field with `or`'],
-  ['max', 'use `max_of` over the rows of a relation, or compare each field with `or`'],
-  ['cat', 'compare each field on its own'],
-  ['substr', 'use `starts_with`, `ends_with` or `in`'],
-  ['merge', 'write one list'],
-  ['log', 'remove it; `segmentd explain` shows the value of each leaf'],
-  ['missing', 'use `{"==": [{"var": "name"}, null]}` or `is_empty`'],
-  ['missing_some', 'use `{"==": [{"var": "name"}, null]}` or `is_empty` on each field'],
-  ['?:', 'use `if`'],
-  ['filter', '`filter` stands inside `count`, `sum`, `avg`, `min_of` or `max_of`; for "at least one" use `some`'],
-  ['map', '`map` stands inside `sum`, `avg`, `min_of` or `max_of`'],
-  ['now', 'use `in_last`, `before_last` or `in_next`'],
-  ['not', 'use `!`'],
-  ['=', 'use `==`'],
-  ['<>', 'use `!=`'],
-  ['between', 'use `{"<=": [18, {"var": "age"}, 35]}`'],
-  ['contains', 'use `{"in": ["text", {"var": "name"}]}`, or `icontains` to ignore case'],
-  ['like', 'use `in`, `starts_with`, `ends_with` or `icontains`'],
-  ['ilike', 'use `icontains`, `istarts_with` or `iends_with`'],
-  ['regex', 'regular expressions are not offered; use `in`, `starts_with`, `ends_with` or `icontains`'],
-  ['match', 'regular expressions are not offered; use `in`, `starts_with`, `ends_with` or `icontains`'],
-  ['matches', 'regular expressions are not offered; use `in`, `starts_with`, `ends_with` or `icontains`'],
-  ['!in', 'use `{"!": [{"in": […]}]}`'],
-  ['not_in', 'use `{"!": [{"in": […]}]}`'],
-]);
 
 const table: ReadonlyMap<string, Operator> = new Map(Object.entries(operators));
 

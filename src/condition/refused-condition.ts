@@ -20,3 +20,15 @@ export class RefusedCondition extends Failure {
     this.issues = issues;
   }
 }
+
+/** The error of these issues of one condition: the same sentence wherever a condition is refused. */
+export function refusedFor(issues: readonly Issue[]): RefusedCondition {
+  const [first, ...others] = issues;
+  const sentence =
+    others.length > 0
+      ? `The condition is refused for ${issues.length} reasons.`
+      : first?.code === 'unknown-timezone'
+        ? `${first.message.slice(0, -1)}; ${first.hint ?? ''}.`
+        : 'The condition is refused.';
+  return new RefusedCondition(sentence, issues);
+}

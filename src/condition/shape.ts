@@ -6,7 +6,7 @@
  */
 import type { Field } from '../catalogue/catalogue.ts';
 import type { Condition, ConditionKind, ConditionOf, Operand } from './ast.ts';
-import { changeWhere, edgesOfOperand, rowsOfOperand } from './operand.ts';
+import { changeWhere, edgesOfOperand, rowsOfOperand, withInside } from './operand.ts';
 import { windows } from './time-unit.ts';
 
 /** What `mapped` puts in the place of a node's parts. */
@@ -115,8 +115,15 @@ export const conditionShapes: { readonly [K in ConditionKind]: ConditionShape<Co
   },
   text: { ...overOperand<ConditionOf<'text'>>(), ignoresCase: ({ fold }) => fold, ...timeless },
   array: { ...overField<ConditionOf<'array'>>(), ...timeless },
+  // A value is in the future until now reaches it.
+  tense: { ...overOperand<ConditionOf<'tense'>>(), readsClock: true, edges: () => 1 },
   window: {
     ...overOperand<ConditionOf<'window'>>(),
+    readsClock: true,
+    edges: ({ operator }) => windows[operator].ends.length,
+  },
+  calendar_window: {
+    ...overOperand<ConditionOf<'calendar_window'>>(),
     readsClock: true,
     edges: ({ operator }) => windows[operator].ends.length,
   },
@@ -124,6 +131,8 @@ export const conditionShapes: { readonly [K in ConditionKind]: ConditionShape<Co
   period: { ...overOperand<ConditionOf<'period'>>(), readsClock: true, edges: () => 2 },
   // A date enters the window on one day and leaves it on another.
   anniversary: { ...overField<ConditionOf<'anniversary'>>(), readsClock: true, edges: () => 2 },
+  // As for a period.
+  anniversary_period: { ...overField<ConditionOf<'anniversary_period'>>(), readsClock: true, edges: () => 2 },
   some: {
     ...single<ConditionOf<'some'>>(),
     conditions: ({ where }) => [where],
@@ -140,9 +149,9 @@ export function shapeOf(node: Condition): ConditionShape<Condition> {
   return conditionShapes[node.kind];
 }
 
-/** The values that a node compares; none for groups and for kinds that name a field (`empty`, `array`, `anniversary`). */
+/** The values that a node compares, and every value inside them; none for groups and for kinds that name a field (`empty`, `array`, `anniversary`, …). */
 export function operandsOf(node: Condition): readonly Operand[] {
-  return shapeOf(node).operands(node);
+  return shapeOf(node).operands(node).flatMap(withInside);
 }
 
 /** A condition inside another, and the relation whose rows it is read of; absent where it is the same row. */
@@ -157,7 +166,7 @@ export function childrenOf(node: Condition): readonly Child[] {
   const relation = shape.relation(node);
   return [
     ...shape.conditions(node).map((condition) => ({ condition, relation })),
-    ...shape.operands(node).flatMap((operand) => {
+    ...operandsOf(node).flatMap((operand) => {
       const rows = rowsOfOperand(operand);
       return rows ? [{ condition: rows.where, relation: rows.relation }] : [];
     }),

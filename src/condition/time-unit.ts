@@ -1,8 +1,8 @@
 /**
- * Rolling windows and calendar periods: their units, and where each window ends. Pure data. Months are no unit of a
- * window, because month arithmetic is not invertible.
+ * Rolling windows and calendar periods: their units, and where each window ends. Pure data. Windows of minutes to weeks
+ * have a fixed length; windows of months, quarters and years end on today moved by months.
  */
-import type { Unit, WindowOperator, WindowUnit } from './ast.ts';
+import type { AnniversaryDirection, AnniversaryUnit, MonthUnit, Unit, WindowOperator, WindowUnit } from './ast.ts';
 
 export interface WindowShape {
   /**
@@ -26,6 +26,9 @@ export const windowSeconds = {
   week: 604_800,
 } as const satisfies Readonly<Record<WindowUnit, number>>;
 
+/** Months of a unit: today is moved by so many. */
+export const windowMonths = { month: 1, quarter: 3, year: 12 } as const satisfies Readonly<Record<MonthUnit, number>>;
+
 export interface PeriodShape {
   /** One period as days or months. Weeks are ISO weeks and always seven days. */
   readonly count: number;
@@ -42,8 +45,26 @@ export const periods = {
   year: { count: 12, of: 'months', aboutDays: 365 },
 } as const satisfies Readonly<Record<Unit, PeriodShape>>;
 
-export const windowUnits = Object.keys(windowSeconds) as readonly WindowUnit[];
+/** Units of every window: those of a fixed length first. */
+export const windowUnits: readonly (WindowUnit | MonthUnit)[] = [
+  ...(Object.keys(windowSeconds) as WindowUnit[]),
+  ...(Object.keys(windowMonths) as MonthUnit[]),
+];
 export const periodUnits = Object.keys(periods) as readonly Unit[];
+
+export const anniversaryUnits: readonly AnniversaryUnit[] = ['week', 'month'];
+
+export interface DaySpan {
+  /** Days from today. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The days among which an anniversary falls, both included. */
+export const anniversaryDays: Readonly<Record<AnniversaryDirection, (days: number) => DaySpan>> = {
+  next: (days) => ({ from: 0, to: days }),
+  last: (days) => ({ from: -days, to: 0 }),
+};
 
 /** Days that hold every day of a year: an anniversary always falls in a window of so many days. */
 export const WHOLE_YEAR = 365;

@@ -12,7 +12,7 @@ export interface Tables {
 
 type Name<Row> = Extract<keyof Row, string>;
 type Relations<T extends Tables> = NonNullable<T['relations']>;
-type Unit = 'minute' | 'hour' | 'day' | 'week';
+type Unit = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year';
 type Period = 'day' | 'week' | 'month' | 'quarter' | 'year';
 
 interface Var<Field extends string> {
@@ -46,23 +46,40 @@ type Compared<Value, Against> =
 
 type Timed<Value> =
   | Each<'in_last' | 'before_last' | 'in_next', readonly [Value, number, Unit]>
-  | Each<'in_period', readonly [Value, Period, number]>;
+  | Each<'in_period', readonly [Value, Period, number]>
+  | Each<'is_past' | 'is_future', readonly [Value] | Value>;
 type OnDate<Field> = Each<'age' | 'weekday' | 'anniversary_month', readonly [Field] | Field>;
+type Measured<Field> = Each<'length' | 'size', readonly [Field] | Field>;
+
+/** A number in a calculation, and a calculation. */
+type Amount<Term> = number | string | Term | Calculated<Term>;
+type Calculated<Term> =
+  | Each<'+' | '*', readonly [Amount<Term>, Amount<Term>, ...Amount<Term>[]]>
+  | Each<'-', readonly [Amount<Term>, Amount<Term>]>;
+/** Numbers of one row. */
+type RowNumber<Row> = Var<Name<Row>> | OnDate<Var<Name<Row>>> | Measured<Var<Name<Row>>>;
+/** Two values of which one at least is no plain field. */
+type Between<Value, Other> = Each<Equality | Order, readonly [Value, Other] | readonly [Other, Value]>;
 
 /** Leaves over the fields of one row. */
 type Leaf<Row> =
   | { readonly [Field in Name<Row>]: Compared<Var<Field>, Literal<NonNullable<Row[Field]>>> }[Name<Row>]
   | Each<Equality | Order, readonly [Var<Name<Row>>, Var<Name<Row>>]>
   | Compared<OnDate<Var<Name<Row>>>, number>
+  | Compared<Measured<Var<Name<Row>>>, number>
+  | Compared<Calculated<RowNumber<Row>>, number | string>
+  | Between<Calculated<RowNumber<Row>> | OnDate<Var<Name<Row>>> | Measured<Var<Name<Row>>>, Amount<RowNumber<Row>>>
   | Timed<Var<Name<Row>>>
   | Each<
-      'starts_with' | 'ends_with' | 'ieq' | 'icontains' | 'istarts_with' | 'iends_with',
-      readonly [Var<Name<Row>>, string]
+      'starts_with' | 'ends_with' | 'icontains' | 'istarts_with' | 'iends_with',
+      readonly [Var<Name<Row>>, string | readonly string[]]
     >
+  | Each<'ieq', readonly [Var<Name<Row>>, string]>
   | Each<'iin', readonly [Var<Name<Row>>, readonly string[]]>
-  | Each<'in', readonly [string | number, Var<Name<Row>>]>
+  | Each<'in', readonly [string | number | readonly string[], Var<Name<Row>>]>
   | Each<'has_any' | 'has_all', readonly [Var<Name<Row>>, readonly (string | number | boolean)[]]>
-  | Each<'anniversary_in_next', readonly [Var<Name<Row>>, number]>
+  | Each<'anniversary_in_next' | 'anniversary_in_last', readonly [Var<Name<Row>>, number]>
+  | Each<'anniversary_in_period', readonly [Var<Name<Row>>, 'week' | 'month', number]>
   | Each<'is_empty' | 'anniversary_today', readonly [Var<Name<Row>>] | Var<Name<Row>>>
   | Var<Name<Row>>;
 
@@ -84,7 +101,7 @@ type Aggregate<Relation extends string, Row> =
   | Each<'count', readonly [RowsOf<Relation, Row>]>
   | Each<
       'sum' | 'avg' | 'min_of' | 'max_of',
-      readonly [{ readonly map: readonly [RowsOf<Relation, Row>, Var<Name<Row>>] }]
+      readonly [{ readonly map: readonly [RowsOf<Relation, Row>, Var<Name<Row>> | Calculated<RowNumber<Row>>] }]
     >
   | Each<
       'first' | 'last',
@@ -95,6 +112,12 @@ type Related<Relation extends string, Row> =
   | Each<'some' | 'none' | 'all', readonly [Var<Relation>, RowCondition<Row>]>
   | Compared<Aggregate<Relation, Row>, string | number | boolean>
   | Timed<Aggregate<Relation, Row>>;
+
+/** An aggregate over any relation. */
+type AnyAggregate<T extends Tables> = {
+  readonly [Relation in Name<Relations<T>>]: Aggregate<Relation, Relations<T>[Relation]>;
+}[Name<Relations<T>>];
+type ContactNumber<T extends Tables> = RowNumber<T['contacts']> | AnyAggregate<T>;
 
 /**
  * A condition over a team's own row types:
@@ -107,6 +130,8 @@ export type ConditionOver<T extends Tables> =
   | boolean
   | Leaf<T['contacts']>
   | { readonly [Relation in Name<Relations<T>>]: Related<Relation, Relations<T>[Relation]> }[Name<Relations<T>>]
+  | Compared<Calculated<ContactNumber<T>>, number | string>
+  | Between<AnyAggregate<T> | Calculated<ContactNumber<T>>, Amount<ContactNumber<T>>>
   | Each<'in_segment', readonly [string]>
   | Each<'known_for', readonly [number, Unit]>
   | { readonly and: readonly ConditionOver<T>[] }

@@ -4,11 +4,9 @@
  * that are not the shop's belong to the team: they are used only with a config file and never written to.
  * Invariant: whatever was started here is stopped here, in the reverse order, also when a step in between fails.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { verify, type Verification } from '../audit/verify.ts';
-import { Failure } from '../base/error.ts';
 import type { Log } from '../base/log.ts';
 import type { Endpoint } from '../base/option.ts';
 import { stacked } from '../base/service.ts';
@@ -30,12 +28,17 @@ import { untilLive } from '../lifecycle/until-live.ts';
 import { createWorker } from '../worker/worker.ts';
 import { waitUntilVisible } from '../worker/wait.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
-import { devSnapshot } from './dev-snapshot.ts';
+import { snapshotReader } from './dev-snapshot.ts';
+import { viewHeading, writeShopConfig } from './dev-heading.ts';
+import type { HeldLines } from './view/held-lines.ts';
+import type { KeySource } from './view/keyboard.ts';
 import { loadShop, shopState } from './shop/load-shop.ts';
 import { SHOP_CONFIG } from './shop/shop-table.ts';
 import { SAMPLE_SEGMENTS } from './shop/sample-segments.ts';
 import { startTraffic } from './shop/traffic.ts';
-import { startView, type Screen } from './view.ts';
+import { ownTables, readTarget, stepLines, targetText } from './dev-target.ts';
+import type { Screen } from './view/terminal-view.ts';
+import { startView } from './view/view.ts';
 
 export interface DevOptions {
   /** Absent: an embedded Postgres under `directory`. */
@@ -57,11 +60,41 @@ export interface DevOptions {
   readonly log: Log;
   /** How the other verbs are called from where this was, such as `segmentd`. */
   readonly command: string;
+  /** How this one was called, so that flags may follow, such as `npm start --`. */
+  readonly started: string;
   /** Where the view is drawn; plain lines when it is no terminal. */
   readonly screen: Screen;
+  /** The log, when it goes to a terminal: it waits while the view is there. */
+  readonly messages: HeldLines;
+  /** Where keys come from. */
+  readonly keys: KeySource;
+  /** Path of the config file for the other verbs; absent when they find it by themselves. */
+  readonly configPath: string | undefined;
+  /** Called before anything is changed in a database that is not our own. Throws when that must not be. */
+  readonly confirm: (plan: DevPlan) => Promise<void>;
   readonly say: (line: string) => void;
+  /** Serves the page over that database; absent: no page. */
+  readonly page?: (over: PagePlace) => Promise<ServedPage>;
   /** Long steps, 0 to 1. */
   readonly onProgress: (label: string, fraction: number) => void;
+}
+
+export interface PagePlace {
+  readonly databaseUrl: string;
+  readonly config: Config;
+}
+
+export interface ServedPage {
+  /** A link that signs a browser in. */
+  readonly link: () => string;
+  readonly stop: () => Promise<void>;
+}
+
+export interface DevPlan {
+  /** Which database, in words. */
+  readonly place: string;
+  /** What will be done, a line a step. */
+  readonly steps: readonly string[];
 }
 
 export interface DevReport {
@@ -74,21 +107,24 @@ export interface DevReport {
 interface Started extends AsyncDisposable {
   readonly pool: Pool;
   readonly url: string;
+  /** It is our own: there is no one to ask. */
+  readonly embedded: boolean;
 }
 
 const BROKEN: ReadonlySet<string> = new Set(['building', 'failed', 'invalid']);
 
 /** Returns the verification at the end of `duration`, nothing when it was stopped before. */
 export async function dev(options: DevOptions): Promise<DevReport | undefined> {
-  const { signal } = options;
+  const quit = new AbortController();
+  const signal = AbortSignal.any([options.signal, quit.signal]);
   await using database = await openDatabase(options);
   const { pool, url } = database;
-  const { config, shop } = await prepare(options, pool);
+  const { config, shop } = await prepare(options, database);
   const catalogue = await resolveCatalogue(pool, config);
   refuseFilter(catalogue);
   await setUp(options, pool, url, config, catalogue);
   if (shop) await createSamples(pool, catalogue);
-  const file = shop ? await writeConfig(options, url) : undefined;
+  const file = shop ? await writeShopConfig(options, url) : undefined;
 
   await using worker = createWorker({
     databaseUrl: url,
@@ -104,10 +140,18 @@ export async function dev(options: DevOptions): Promise<DevReport | undefined> {
   if (worker.url !== undefined) options.say(`metrics at ${worker.url}/metrics`);
 
   const stop = await stacked(async (stack) => {
+    const page = await options.page?.({ databaseUrl: url, config });
+    if (page) stack.add(page.stop);
     const view = startView({
       screen: options.screen,
-      snapshot: () => devSnapshot(pool),
-      heading: heading(options, url, file),
+      keys: options.keys,
+      messages: options.messages,
+      snapshot: snapshotReader(pool, catalogue),
+      heading: await viewHeading(pool, { ...options, url, catalogue, file, page: page?.link }),
+      onEnd: () => {
+        options.say('stopping');
+        quit.abort();
+      },
     });
     stack.add(() => view.stop());
     if (!shop || !options.traffic) return;
@@ -121,38 +165,7 @@ export async function dev(options: DevOptions): Promise<DevReport | undefined> {
   } finally {
     await stop();
   }
-  return options.duration === undefined || signal.aborted ? undefined : await finish(options, pool, catalogue);
-}
-
-/** `file`: the config of the sample shop; absent: the tables are the team's own. */
-function heading(options: DevOptions, url: string, file: string | undefined): readonly string[] {
-  const tables = file !== undefined ? `the sample shop${options.traffic ? '' : ', no traffic'}` : 'your own tables';
-  return [
-    `segmentd dev · Ctrl-C ends everything · ${tables} · queue on ${options.redisUrl === undefined ? 'Postgres' : 'Redis'}`,
-    `psql '${options.databaseUrl === undefined ? url : withoutPassword(url)}'`,
-    'change a row there, and watch who enters and leaves',
-    ...(file === undefined ? [] : [`${options.command} status --config ${relative('', file)}`]),
-  ];
-}
-
-/** So that every other verb finds the sample shop; written anew at each start, since the port differs. Returns its path. */
-async function writeConfig(options: DevOptions, url: string): Promise<string> {
-  await mkdir(options.directory, { recursive: true });
-  const file = join(options.directory, 'segmentd.yaml');
-  const database = options.databaseUrl === undefined ? `settings: { database_url: ${JSON.stringify(url)} }\n` : '';
-  // The URL has a password, so a file that is there keeps no rights of its own.
-  await rm(file, { force: true });
-  await writeFile(file, `# The sample shop; \`segmentd dev\` writes this at each start.\n${database}${SHOP_CONFIG}`, {
-    mode: 0o600,
-  });
-  return file;
-}
-
-/** Of a server of their own people know it, and what is shown here ends in logs. */
-function withoutPassword(url: string): string {
-  const shown = new URL(url);
-  shown.password = '';
-  return shown.href;
+  return options.duration === undefined || signal.aborted ? undefined : await finish(options, pool, catalogue, signal);
 }
 
 async function openDatabase(options: DevOptions): Promise<Started> {
@@ -172,11 +185,13 @@ async function openDatabase(options: DevOptions): Promise<Started> {
     const pool = await openPool(url, {
       max: options.poolSize,
       applicationName: 'segmentd dev',
+      signal: options.signal,
       onError: (err) => log.warn({ err }, 'an idle connection broke'),
     });
     return {
       pool,
       url,
+      embedded: embedded !== undefined,
       async [Symbol.asyncDispose]() {
         await pool.end();
         await embedded?.stop();
@@ -188,19 +203,28 @@ async function openDatabase(options: DevOptions): Promise<Started> {
   }
 }
 
-/** The tables: the shop's, loaded if there is nothing yet, or the team's own. */
-async function prepare(options: DevOptions, pool: Pool): Promise<{ readonly config: Config; readonly shop: boolean }> {
-  const state = await shopState(pool);
-  if (state === 'other') {
-    if (!options.config) {
-      throw new Failure(
-        'usage',
-        'This database has tables of its own, so the sample shop is not loaded into it; write a config file for them with `segmentd init`.',
-      );
-    }
+/** The tables: the shop's, loaded if there is nothing yet, or the team's own. Asks before it changes a database of the team. */
+async function prepare(
+  options: DevOptions,
+  { pool, url, embedded }: Started,
+): Promise<{ readonly config: Config; readonly shop: boolean }> {
+  const target = embedded ? undefined : await readTarget(pool, url, options);
+  if (target) {
+    await options.confirm({
+      place: targetText(target),
+      steps: stepLines(target, {
+        config: options.config,
+        traffic: options.traffic,
+        queueInPostgres: options.redisUrl === undefined,
+      }),
+    });
+  }
+  const tables = target?.tables ?? (await shopState(pool));
+  if (tables === 'other') {
+    if (!options.config) throw ownTables(options);
     return { config: options.config, shop: false };
   }
-  if (state === 'empty') {
+  if (tables === 'empty') {
     await loadShop(pool, { onProgress: (done, all) => options.onProgress('loading the sample shop', done / all) });
     options.say('the sample shop is loaded');
   }
@@ -235,8 +259,7 @@ async function elapsed(duration: number | undefined, signal: AbortSignal): Promi
 }
 
 /** Drains, then proves every segment. */
-async function finish(options: DevOptions, pool: Pool, catalogue: Catalogue): Promise<DevReport> {
-  const { signal } = options;
+async function finish(options: DevOptions, pool: Pool, catalogue: Catalogue, signal: AbortSignal): Promise<DevReport> {
   options.say('draining');
   const kept = (await listSegments(pool)).filter((segment) => segment.state === 'building' || segment.state === 'live');
   for (const { key } of kept) await untilLive(pool, key, { timeout: 120_000, signal });

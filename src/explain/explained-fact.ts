@@ -4,14 +4,13 @@
  */
 import { isPoison, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { render, sql } from '../compile/fragment.ts';
 import type { Issue } from '../condition/issue.ts';
 import type { planVersion, VersionPlan } from '../followed/plan.ts';
 import type { Client } from '../postgres/pool.ts';
-import { leavesThatChanged, outlineOf, resultOf, type Outline } from './condition-tree.ts';
+import { leavesThatChanged, outlineOfPlan, resultOf, type Outline } from './condition-tree.ts';
 import { readContactVerdict, readLeafResults, type ContactVerdict } from './contact-verdict.ts';
 import type { Explanation } from './explanation.ts';
-import { instantText } from './value-text.ts';
+import { readInstant } from './read-instant.ts';
 import { findNextFlip } from './next-flip.ts';
 import {
   readReferencedSegments,
@@ -40,18 +39,18 @@ export interface Facts {
 
 const NO_FLIP: Explanation['next'] = { flip: null, matches: null, causes: [], searched: null, error: null };
 
-/** Evaluates the condition on the contact, and looks `days` ahead for the next flip. */
+/** Evaluates the condition on the contact, and looks `days` ahead for the next flip. @param json what the plan was made of */
 export async function readFacts(
   client: Client,
   catalogue: Catalogue,
-  planned: PlannedExplanation,
+  { planned, json }: { readonly planned: PlannedExplanation; readonly json: unknown },
   contact: string,
   days: number,
 ): Promise<Facts> {
   const at = await readInstant(client);
   if (!planned.ok) return { at, next: NO_FLIP };
   const { plan } = planned;
-  const parts = outlineOf(plan.condition);
+  const parts = outlineOfPlan(catalogue, plan, json);
   const references = await readReferencedSegments(client, catalogue, plan);
   const read = await attempt(client, () =>
     readContactVerdict(client, storedMemberScope(catalogue, plan, references), plan.condition, parts, contact, at),
@@ -112,12 +111,4 @@ async function attempt<T>(
     await client.query('rollback to savepoint attempt');
     return { error: code };
   }
-}
-
-async function readInstant(client: Client): Promise<string> {
-  const { text, bind } = render(sql`select ${instantText(sql`i.i`)} as instant from segmentd.instant() as i(i)`);
-  const { rows } = await client.query<{ instant: string }>(text, bind());
-  const [row] = rows;
-  if (!row) throw new Error('the clock returned nothing');
-  return row.instant;
 }

@@ -11,7 +11,9 @@ import type { StaleReference } from '../segment/stale-reference.ts';
 export interface ExplainedOverride {
   readonly kind: 'member' | 'include' | 'exclude';
   readonly note: string | null;
+  /** The person who wrote it, where known; else the database role. */
   readonly createdBy: string;
+  readonly databaseRole: string;
   readonly createdAt: string;
   readonly expiresAt: string | null;
 }
@@ -20,16 +22,26 @@ export interface ExplainedOverride {
 export type ExplainedNode =
   | {
       readonly kind: 'leaf';
+      /** JSON pointer into the condition of the row that it is, or is a part of; null for the base filter and overrides. */
+      readonly pointer: string | null;
       readonly text: string;
       readonly result: boolean | null;
       /** The contact's value as text; null when it has none. Related rows: the aggregate, or how many rows match. */
       readonly actual: string | null;
       readonly family: Family;
-      /** What the value is compared with, bounds of time worked out. */
+      /** What the value must be, in words, the negation included: `at least 18`, `not ES`. Bounds of time are worked out. */
       readonly threshold: string | null;
+      /** The text says that something does not hold. */
+      readonly negated: boolean;
+      /** The relation whose rows it reads; null for the contact's own fields. */
+      readonly relation: string | null;
+      /** The value is shown masked. */
+      readonly masked: boolean;
     }
   | {
-      readonly kind: 'all' | 'any' | 'not';
+      /** `choice`: tests and answers in turns; the first test that holds decides. */
+      readonly kind: 'all' | 'any' | 'not' | 'choice';
+      readonly pointer: string | null;
       readonly result: boolean | null;
       readonly children: readonly ExplainedNode[];
     };
@@ -98,4 +110,6 @@ export interface Explanation {
 export interface ExplainOptions {
   /** How many days to look ahead for the next flip; default 3,660. */
   readonly days?: number;
+  /** Masks the values that the catalogue masks; default no. */
+  readonly masked?: boolean;
 }

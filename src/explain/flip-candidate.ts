@@ -7,10 +7,11 @@
  */
 import { unreachable } from '../base/unreachable.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { monthDay, now } from '../compile/calendar.ts';
-import { crosses, edgeRows, offsetOf, zoneOf, type Span } from '../compile/edge-crossing.ts';
+import { monthDay, monthsFrom, now } from '../compile/calendar.ts';
+import { crosses, edgeRows, offsetOf, waysOf, zoneOf, type Span } from '../compile/edge-crossing.ts';
 import { integer, join, list, param, sql, value, type Fragment } from '../compile/fragment.ts';
 import { dayOf } from '../compile/scalar.ts';
+import { periods } from '../condition/time-unit.ts';
 import { isDaily, type Boundary, type Edge } from '../temporal/edge.ts';
 import { periodStep } from '../temporal/period.ts';
 
@@ -29,7 +30,7 @@ export function flipCandidates(
   overridden: readonly number[] = [],
 ): Fragment | undefined {
   const found = [
-    ...edges.flatMap((edge) => crossingsOf(catalogue, edge) ?? []),
+    ...edges.flatMap((edge) => waysOf(catalogue, edge)).flatMap((edge) => crossingsOf(catalogue, edge) ?? []),
     ...(overridden.length > 0 ? [overrideExpiries(overridden)] : []),
   ];
   if (found.length === 0) return undefined;
@@ -98,15 +99,33 @@ function crossingsOf(catalogue: Catalogue, edge: Edge): Fragment | undefined {
       sql`${rows.from} cross join ${years}`,
     );
   }
+  if (boundary.kind === 'anniversary_period') {
+    const step = periodStep(boundary.unit, 1 - boundary.offset);
+    if (!step) return undefined;
+    // The anniversary lies as many years from now as its period.
+    const { count, of } = periods[boundary.unit];
+    const away = integer(Math.round((boundary.offset * count) / (of === 'months' ? 12 : 365)));
+    const years = sql`generate_series(extract(year from ${now})::integer + ${away} - 2, extract(year from ${UNTIL})::integer + ${away} + 2) as y(y)`;
+    const begin = sql`date_trunc(${value(step.unit, 'text')}, ${anniversary(day, sql`y.y`)}::timestamp)`;
+    return read(onDay(sql`${begin} + ${value(step.start, 'interval')}`), sql`${rows.from} cross join ${years}`);
+  }
   const first = firstDay(day, boundary);
   return first && read(onDay(first));
 }
 
 /** The day on which the boundary reaches a value of that day. It is near today: the row crosses within the horizon. */
-function firstDay(day: Fragment, boundary: Exclude<Boundary, { kind: 'anniversary' }>): Fragment | undefined {
+function firstDay(
+  day: Fragment,
+  boundary: Exclude<Boundary, { kind: 'anniversary' | 'anniversary_period' }>,
+): Fragment | undefined {
   switch (boundary.kind) {
     case 'rolling':
       return day;
+    case 'months': {
+      // Where the end of the month clamps, the day before the first of the next month does not reach the value yet.
+      const back = monthsFrom(day, -boundary.months);
+      return sql`(case when ${monthsFrom(back, boundary.months)} < ${day} then ${back} + 1 else ${back} end)`;
+    }
     case 'age':
       return sql`(${day} + ${value(`${boundary.years} years`, 'interval')})`;
     case 'period': {

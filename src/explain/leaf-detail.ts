@@ -6,12 +6,25 @@ import type { Family, Field } from '../catalogue/catalogue.ts';
 import { integer, sql, value, type Fragment } from '../compile/fragment.ts';
 import { operandScalar } from '../compile/predicate.ts';
 import type { SqlScope } from '../compile/scope.ts';
-import type { ConditionOf, LeafCondition, Operand } from '../condition/ast.ts';
-import { describeList, describeValue, describeValues } from '../condition/describe/describe-operand.ts';
-import { typeOfOperand } from '../condition/operand.ts';
+import type { ConditionOf, LeafCondition, Literal, Operand } from '../condition/ast.ts';
+import { arrayWords, orderWords, textVerb } from '../condition/describe/describe-leaf.ts';
+import { wordsOfOperand } from '../condition/describe/describe-operand.ts';
+import { describeList, describeNone, describeValue, type ValueWords } from '../condition/describe/describe-value.ts';
+import { sourceOfOperand, typeOfOperand, withInside } from '../condition/operand.ts';
+import { shapeOf } from '../condition/shape.ts';
 import type { ExplainedLeaf } from './condition-tree.ts';
 import { contactKey, countRows } from './contact-scope.ts';
-import { anniversaryText, instantText, NO_TEXT, periodText, scalarText, textValue, windowText } from './value-text.ts';
+import {
+  anniversaryText,
+  calendarWindowText,
+  instantText,
+  NO_TEXT,
+  periodText,
+  scalarText,
+  tenseText,
+  textValue,
+  windowText,
+} from './value-text.ts';
 
 /** SQL expressions of type text; NULL: missing, or nothing to show. */
 export interface LeafDetail {
@@ -25,7 +38,7 @@ interface Row<C extends LeafCondition> {
   family(leaf: C): Family;
   /** SQL of type text: the contact's value. */
   actual(leaf: C, scope: SqlScope): Fragment;
-  /** SQL of type text: what the value is compared with, bounds of time worked out. */
+  /** SQL of type text: what the value must be, in words, bounds of time worked out. */
   threshold(leaf: C, scope: SqlScope, negated: boolean): Fragment;
 }
 
@@ -49,38 +62,77 @@ function ofField<C extends LeafCondition & { readonly field: Field }>(
   return ofOperand<C>(({ field }) => ({ kind: 'field', field }), threshold);
 }
 
+/** What is said of a text for a leaf, and for its complement. */
+const negatable = (text: string, negated: boolean): Fragment => textValue(complementOf(text, negated));
+/** The same before bounds that Postgres works out. */
+const negatableBound = (bound: Fragment, negated: boolean): Fragment => (negated ? sql`'not ' || ${bound}` : bound);
+
+function complementOf(text: string, negated: boolean): string {
+  if (!negated) return text;
+  return text.startsWith('not ') ? text.slice('not '.length) : `not ${text}`;
+}
+
 const rows: { readonly [K in LeafCondition['kind']]: Row<ConditionOf<K>> } = {
   constant: { family: other, actual: nothing, threshold: nothing },
   compare: ofOperand<ConditionOf<'compare'>>(
     ({ left }) => left,
-    ({ right }, scope) =>
-      right.kind === 'literal' ? textValue(describeValue(right)) : scalarText(operandScalar(scope, right)),
+    ({ left, operator, right }, scope, negated) => {
+      const words = orderWords(left, operator);
+      if (right.kind === 'literal') return negatable(`${words}${describeValue(right, wordsOfOperand(left))}`, negated);
+      return sql`${negatable(words, negated)} || ${scalarText(operandScalar(scope, right))}`;
+    },
   ),
   compare_day: ofOperand<ConditionOf<'compare_day'>>(
     ({ left }) => left,
-    ({ day }) => textValue(day),
+    ({ left, operator, day }, _scope, negated) => negatable(`${orderWords(left, operator)}${day}`, negated),
   ),
-  missing: ofOperand<ConditionOf<'missing'>>(({ operand }) => operand),
-  empty: ofField<ConditionOf<'empty'>>(),
+  missing: ofOperand<ConditionOf<'missing'>>(
+    ({ operand }) => operand,
+    (_leaf, _scope, negated) => textValue(negated ? 'a value' : 'no value'),
+  ),
+  empty: ofField<ConditionOf<'empty'>>((_leaf, _scope, negated) =>
+    textValue(negated ? 'not empty' : 'empty or missing'),
+  ),
   in: ofOperand<ConditionOf<'in'>>(
     ({ operand }) => operand,
-    ({ values }) => textValue(describeValues(values)),
+    ({ operand, values }, _scope, negated) => textValue(anyOf(values, negated, wordsOfOperand(operand))),
   ),
   text: ofOperand<ConditionOf<'text'>>(
     ({ operand }) => operand,
-    ({ needles }) =>
-      textValue(describeValues(needles.map((needle) => ({ kind: 'literal', family: 'text', value: needle })))),
+    ({ operator, operand, needles }, _scope, negated) => {
+      const texts: readonly Literal[] = needles.map((needle) => ({ kind: 'literal', family: 'text', value: needle }));
+      if (operator === 'equals') return textValue(anyOf(texts, negated, wordsOfOperand(operand)));
+      return textValue(`${textVerb[operator][negated ? 'complement' : 'holds']} ${describeList(texts, 'or')}`);
+    },
   ),
-  array: ofField<ConditionOf<'array'>>(({ values }) => textValue(describeList(values))),
+  array: ofField<ConditionOf<'array'>>(({ field, operator, values }, _scope, negated) => {
+    const { of, last } = arrayWords[operator];
+    const list = describeList(values, last, field.about?.values);
+    if (values.length === 1) return negatable(list, negated);
+    return textValue(negated ? `${operator === 'has_any' ? 'none of ' : 'not all of '}${list}` : `${of}${list}`);
+  }),
+  tense: ofOperand<ConditionOf<'tense'>>(
+    ({ operand }) => operand,
+    (leaf, scope, negated) => negatableBound(tenseText(scope, leaf), negated),
+  ),
   window: ofOperand<ConditionOf<'window'>>(
     ({ operand }) => operand,
-    (leaf, scope) => windowText(scope, leaf),
+    (leaf, scope, negated) => negatableBound(windowText(scope, leaf), negated),
+  ),
+  calendar_window: ofOperand<ConditionOf<'calendar_window'>>(
+    ({ operand }) => operand,
+    (leaf, scope, negated) => negatableBound(calendarWindowText(scope, leaf), negated),
   ),
   period: ofOperand<ConditionOf<'period'>>(
     ({ operand }) => operand,
-    (leaf, scope) => periodText(scope, leaf),
+    (leaf, scope, negated) => negatableBound(periodText(scope, leaf), negated),
   ),
-  anniversary: ofField<ConditionOf<'anniversary'>>(({ days }, scope) => anniversaryText(scope, days)),
+  anniversary: ofField<ConditionOf<'anniversary'>>((leaf, scope, negated) =>
+    negatableBound(anniversaryText(scope, leaf), negated),
+  ),
+  anniversary_period: ofField<ConditionOf<'anniversary_period'>>((leaf, scope, negated) =>
+    negatableBound(periodText(scope, leaf), negated),
+  ),
   some: {
     family: () => 'number',
     actual: ({ relation, where }, scope) => sql`${countRows(scope, relation, where)}::text`,
@@ -89,19 +141,42 @@ const rows: { readonly [K in LeafCondition['kind']]: Row<ConditionOf<K>> } = {
   segment: {
     family: other,
     actual: ({ key }, scope) => sql`case when ${scope.member(key).positive} then 'a member' else 'not a member' end`,
-    threshold: nothing,
+    threshold: (_leaf, _scope, negated) => negatable('a member', negated),
   },
   override: { family: other, actual: (leaf, scope) => overrideText(scope, leaf), threshold: nothing },
 };
+
+function anyOf(values: readonly Literal[], negated: boolean, labels: ValueWords | undefined): string {
+  return negated ? describeNone(values, labels) : describeList(values, 'or', labels);
+}
 
 function rowOf(leaf: LeafCondition): Row<LeafCondition> {
   return rows[leaf.kind];
 }
 
 /** The actual value and the threshold of a leaf, read in `scope`. */
-export function leafDetail(scope: SqlScope, { condition, negated }: ExplainedLeaf): LeafDetail {
+export function leafDetail(
+  scope: SqlScope,
+  { condition, negated }: Pick<ExplainedLeaf, 'condition' | 'negated'>,
+): LeafDetail {
   const row = rowOf(condition);
   return { actual: row.actual(condition, scope), threshold: row.threshold(condition, scope, negated) };
+}
+
+/** The fields whose values a leaf shows as the actual value; none for numbers of rows and for what is no value. */
+export function shownFields(leaf: LeafCondition): readonly Field[] {
+  const shape = shapeOf(leaf);
+  const [shown] = shape.operands(leaf);
+  return [...shape.fields(leaf), ...(shown ? fieldsShown(shown) : [])];
+}
+
+/** The fields whose values a leaf shows as the threshold: those of the other side of a comparison. */
+export function thresholdFields(leaf: LeafCondition): readonly Field[] {
+  return leaf.kind === 'compare' && leaf.right.kind !== 'literal' ? fieldsShown(leaf.right) : [];
+}
+
+function fieldsShown(operand: Operand): readonly Field[] {
+  return withInside(operand).flatMap((one) => sourceOfOperand(one) ?? []);
 }
 
 /** Family of the actual value; text is quoted for people. */
@@ -117,6 +192,6 @@ function operandFamily(operand: Operand): Family {
 
 /** Who wrote the override, when, until when and why. */
 function overrideText(scope: SqlScope, { segment, override }: ConditionOf<'override'>): Fragment {
-  return sql`(select concat('by ', w.created_by, ' at ', ${instantText(sql`w.created_at`)}, ', until ' || ${instantText(sql`w.expires_at`)}, ': ' || w.note)
+  return sql`(select concat('by ', coalesce(w.actor, w.created_by), ' at ', ${instantText(sql`w.created_at`)}, ', until ' || ${instantText(sql`w.expires_at`)}, ': ' || w.note)
     from segmentd.override w where w.segment_id = ${integer(segment)} and w.contact_id = ${contactKey(scope.catalogue)} and w.kind = ${value(override, 'text')})`;
 }

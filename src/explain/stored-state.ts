@@ -6,7 +6,7 @@ import { masked } from '../base/mask.ts';
 import { Failure, noSegment, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { now } from '../compile/calendar.ts';
-import { crosses, edgeRows } from '../compile/edge-crossing.ts';
+import { crosses, edgeRows, waysOf } from '../compile/edge-crossing.ts';
 import { join, render, param, sql, value } from '../compile/fragment.ts';
 import type { Reason } from '../membership/diff.ts';
 import type { Queryable } from '../postgres/pool.ts';
@@ -47,6 +47,14 @@ export interface StoredState {
   readonly exists: boolean;
 }
 
+/** A segment with the version that its members come from, or the wanted one before the first build. @throws {Failure} `not-found` */
+export async function readExplainedSegment(client: Queryable, key: string): Promise<StoredSegment> {
+  const { rows } = await client.query<StoredSegment>({ ...statement('explain-segment'), values: [key] });
+  const [segment] = rows;
+  if (!segment) throw noSegment(key);
+  return segment;
+}
+
 /** The stored state. @throws {Failure} `not-found` for an unknown segment; `usage` when `contact` cannot be a contact's key */
 export async function readStoredState(
   client: Queryable,
@@ -54,9 +62,7 @@ export async function readStoredState(
   key: string,
   contact: string,
 ): Promise<StoredState> {
-  const segments = await client.query<StoredSegment>({ ...statement('explain-segment'), values: [key] });
-  const segment = segments.rows[0];
-  if (!segment) throw noSegment(key);
+  const segment = await readExplainedSegment(client, key);
   const bad = (): Failure =>
     new Failure('usage', `${JSON.stringify(masked(contact))} cannot be the key of a contact here.`);
   if (contact.includes('\0')) throw bad();
@@ -88,10 +94,11 @@ export async function hasUnsweptEdge(
 ): Promise<boolean> {
   const edges = edgesOf(plan.condition, catalogue, plan.timezone);
   if (edges.length === 0) return false;
-  const crossed = edges.map((edge) => {
+  const ways = edges.flatMap((edge) => waysOf(catalogue, edge));
+  const crossed = ways.map((edge) => {
     const rows = edgeRows(catalogue, edge);
     const since = crosses(edge, rows, { from: sql`e.watermark`, to: now });
-    return sql`exists (select from segmentd.edge e, ${rows.from}
+    return sql`exists (select from segmentd_internal.edge e, ${rows.from}
       where e.key = ${value(edge.key, 'text')} and e.watermark < ${now} and ${rows.contact} = ${param('contact', 'segmentd.contact_key')} and ${since})`;
   });
   const { text, bind } = render(sql`select ${join(crossed, sql` or `)} as crossed`);

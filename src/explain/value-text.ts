@@ -2,12 +2,13 @@
  * Values and bounds as people read them: SQL expressions of type text, NULL where there is nothing to show. Only for
  * reading: no verdict depends on them. Pure.
  */
-import { localDate, now } from '../compile/calendar.ts';
+import { dateAt, localDate, monthsFrom, now } from '../compile/calendar.ts';
 import { integer, sql, value, type Fragment } from '../compile/fragment.ts';
 import { operandScalar } from '../compile/predicate.ts';
-import type { Scalar } from '../compile/scalar-type.ts';
+import type { Scalar, ScalarType } from '../compile/scalar-type.ts';
 import type { SqlScope } from '../compile/scope.ts';
-import type { ConditionOf, WindowOperator } from '../condition/ast.ts';
+import type { ConditionOf, Tense, WindowOperator } from '../condition/ast.ts';
+import { anniversaryDays } from '../condition/time-unit.ts';
 import { intervalText } from '../temporal/interval-text.ts';
 import { periodStep } from '../temporal/period.ts';
 
@@ -42,16 +43,55 @@ export function windowText(scope: SqlScope, { operator, operand, seconds }: Cond
   const { type } = operandScalar(scope, operand);
   const length = value(intervalText(seconds), 'interval');
   const ends = { '-': sql`(${now} - ${length})`, '+': sql`(${now} + ${length})`, '': now };
-  return windowTexts[operator]((shift) => {
-    if (type === 'date') return sql`${localDate(scope, ends[shift])}::text`;
-    return type === 'timestamp'
-      ? sql`(${ends[shift]} at time zone ${value(scope.catalogue.timestamps, 'text')})::text`
-      : instantText(ends[shift]);
+  return windowTexts[operator]((shift) => momentText(scope, type, ends[shift]));
+}
+
+interface CalendarEnds {
+  readonly present: Fragment;
+  /** Today moved by so many windows. */
+  readonly day: (windows: 1 | -1) => Fragment;
+}
+
+const calendarWindowTexts: Readonly<Record<WindowOperator, (ends: CalendarEnds) => Fragment>> = {
+  in_last: ({ present, day }) => sql`'from ' || (${day(-1)} + 1) || ', up to ' || ${present}`,
+  before_last: ({ day }) => sql`'up to ' || ${day(-1)}`,
+  in_next: ({ present, day }) => sql`'after ' || ${present} || ', up to ' || ${day(1)}`,
+};
+
+/** First and last day of a window of months; the present is of the type of the operand. */
+export function calendarWindowText(
+  scope: SqlScope,
+  { operator, operand, months }: ConditionOf<'calendar_window'>,
+): Fragment {
+  return calendarWindowTexts[operator]({
+    present: momentText(scope, operandScalar(scope, operand).type, now),
+    day: (windows) => scope.constant(monthsFrom(dateAt(scope, now), windows * months)),
   });
 }
 
+const tenseTexts: Readonly<Record<Tense, (present: Fragment) => Fragment>> = {
+  past: (present) => sql`'up to ' || ${present}`,
+  future: (present) => sql`'after ' || ${present}`,
+};
+
+/** Now, of the type of the operand. */
+export function tenseText(scope: SqlScope, { tense, operand }: ConditionOf<'tense'>): Fragment {
+  return tenseTexts[tense](momentText(scope, operandScalar(scope, operand).type, now));
+}
+
+/** An instant that only parameters decide, of a type of time. */
+function momentText(scope: SqlScope, type: ScalarType, instant: Fragment): Fragment {
+  if (type === 'date') return sql`${localDate(scope, instant)}::text`;
+  return type === 'timestamp'
+    ? sql`(${instant} at time zone ${value(scope.catalogue.timestamps, 'text')})::text`
+    : instantText(instant);
+}
+
 /** First and last day of the period. */
-export function periodText(scope: SqlScope, { unit, offset }: ConditionOf<'period'>): Fragment {
+export function periodText(
+  scope: SqlScope,
+  { unit, offset }: Pick<ConditionOf<'period'>, 'unit' | 'offset'>,
+): Fragment {
   const step = periodStep(unit, offset);
   if (step === undefined) return NO_TEXT;
   const start = sql`date_trunc(${value(step.unit, 'text')}, ${localDate(scope, now)}::timestamp)`;
@@ -60,7 +100,11 @@ export function periodText(scope: SqlScope, { unit, offset }: ConditionOf<'perio
 }
 
 /** First and last day of an anniversary window. */
-export function anniversaryText(scope: SqlScope, days: number): Fragment {
+export function anniversaryText(
+  scope: SqlScope,
+  { direction, days }: Pick<ConditionOf<'anniversary'>, 'direction' | 'days'>,
+): Fragment {
   const today = localDate(scope, now);
-  return days === 0 ? sql`${today}::text` : sql`${today} || ' to ' || (${today} + ${integer(days)})`;
+  const { from, to } = anniversaryDays[direction](days);
+  return days === 0 ? sql`${today}::text` : sql`(${today} + ${integer(from)}) || ' to ' || (${today} + ${integer(to)})`;
 }

@@ -1,16 +1,18 @@
 /**
- * How the compiler of conditions reads the columns of an export: fields of the contact `c`, and no memberships. Pure.
+ * How the compiler of conditions reads the columns of an export: fields of the contact `c` and of the one row that it refers to, and no
+ * memberships. Pure.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { ident } from '../compile/fragment.ts';
+import { sql } from '../compile/fragment.ts';
 import { NESTED } from '../compile/relation-rows.ts';
 import type { SqlScope } from '../compile/scope.ts';
+import { contactColumn } from '../compile/to-one-column.ts';
 
 export function columnScope(catalogue: Catalogue): SqlScope {
   return {
     catalogue,
     timezone: catalogue.timezone,
-    column: (field) => ident('c', field.column),
+    column: (field) => contactColumn(catalogue, sql`c`, field),
     once: (expression) => expression,
     constant: (expression) => expression,
     leaf: (leaf) => leaf,

@@ -1,5 +1,5 @@
 /**
- * The cursor of a delta in `segmentd.export_delta`: up to which snapshot its files reach, and what the next file holds.
+ * The cursor of a delta in `segmentd_internal.export_delta`: up to which snapshot its files reach, and what the next file holds.
  * Invariant: what is pending changes only with a restart; each file is made of what was fixed once.
  * Every function runs in a transaction of the caller, on the connection that holds the lock of the delta.
  */
@@ -67,7 +67,7 @@ export async function fixNextFile(client: Client, delta: Delta, restart: boolean
   const segment = await readSegmentSnapshot(client, key, name);
   const changes = state.snapshot === null ? 0 : await storeChanges(client, id, segment.id, state.snapshot);
   await client.query(
-    'update segmentd.export_delta set pending_snapshot = $2::text::pg_snapshot, pending = $3 where id = $1',
+    'update segmentd_internal.export_delta set pending_snapshot = $2::text::pg_snapshot, pending = $3 where id = $1',
     [id, segment.snapshot, JSON.stringify(segment)],
   );
   return { ...next, segment, repeated: false, changes };
@@ -84,7 +84,7 @@ export async function finishFile(
   publish: () => Promise<void>,
 ): Promise<void> {
   const held = await client.query(
-    'select from segmentd.export_delta d where d.id = $1 and d.number = $2 and d.pending_snapshot is not null for update',
+    'select from segmentd_internal.export_delta d where d.id = $1 and d.number = $2 and d.pending_snapshot is not null for update',
     [id, (manifest.delta?.number ?? 0) - 1],
   );
   if (held.rowCount !== 1)
@@ -95,9 +95,9 @@ export async function finishFile(
 
 async function forgetCursor(client: Client, id: number): Promise<void> {
   await ageForeignEvents(client);
-  await client.query('delete from segmentd.export_change c where c.delta_id = $1', [id]);
+  await client.query('delete from segmentd_internal.export_change c where c.delta_id = $1', [id]);
   await client.query(
-    'update segmentd.export_delta set snapshot = null, as_of = null, pending_snapshot = null, pending = null where id = $1',
+    'update segmentd_internal.export_delta set snapshot = null, as_of = null, pending_snapshot = null, pending = null where id = $1',
     [id],
   );
 }
@@ -117,7 +117,7 @@ function refuseLostCursor({ name, key }: Delta, { ours, reached, as_of: since }:
 
 async function countChanges(client: Client, id: number): Promise<number> {
   const { rows } = await client.query<{ count: string }>(
-    'select count(*) from segmentd.export_change c where c.delta_id = $1',
+    'select count(*) from segmentd_internal.export_change c where c.delta_id = $1',
     [id],
   );
   return Number(rows[0]?.count);
@@ -126,7 +126,7 @@ async function countChanges(client: Client, id: number): Promise<number> {
 /** Events of a contact alternate, so the first and the last event say what the contact was and what it is now. */
 async function storeChanges(client: Client, id: number, segment: number, since: string): Promise<number> {
   const { text, bind } =
-    render(sql`insert into segmentd.export_change (delta_id, contact_id, change, at, reason, version)
+    render(sql`insert into segmentd_internal.export_change (delta_id, contact_id, change, at, reason, version)
     select ${integer(id)}, f.contact_id, case when f.first = f.last then f.first else f.first || '_' || f.last end, f.at, f.reason, f.version
     from (
       select e.contact_id, (array_agg(e.kind order by e.id))[1] as first, (array_agg(e.kind order by e.id desc))[1] as last,

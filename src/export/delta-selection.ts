@@ -25,8 +25,11 @@ export function storedChanges(deltaId: number, passing: boolean, size: number): 
   const kinds = passing ? sql`` : sql` and m.change in ('entered', 'left')`;
   return {
     size,
-    keys: sql`from segmentd.export_change m where m.delta_id = ${id}`,
-    rows: async (_, range) => sql`select m.contact_id, m.change, m.at, m.reason, m.version from segmentd.export_change m
+    keys: sql`from segmentd_internal.export_change m where m.delta_id = ${id}`,
+    rows: async (
+      _,
+      range,
+    ) => sql`select m.contact_id, m.change, m.at, m.reason, m.version from segmentd_internal.export_change m
       where m.delta_id = ${id}${andInRange(sql`m.contact_id`, range)}${kinds}`,
   };
 }

@@ -23,8 +23,10 @@ import { writeRows } from './write-rows.ts';
 
 /** What a worker and the tests give besides. */
 export interface ExportHooks {
-  /** The run in `segmentd.export_run` that this export is, when the run exists already. */
+  /** The run in `segmentd_internal.export_run` that this export is, when the run exists already. */
   readonly runId?: string;
+  /** Rows and bytes so far, and about how many rows there are. */
+  readonly onWritten?: (written: { readonly rows: number; readonly total: number; readonly bytes: number }) => void;
   /** Tests let the file system fail. */
   readonly fileSystem?: FileSystem;
   /** Tests stop a delta at its steps. */
@@ -92,7 +94,10 @@ async function writeExport(
         target,
         rows: reader.read({ catalogue, selection, columns, format }),
         ...(options.signal ? { signal: options.signal } : {}),
-        onProgress: (count) => options.onProgress?.(selection.size === 0 ? 1 : Math.min(1, count / selection.size)),
+        onProgress(rows, bytes) {
+          options.onProgress?.(selection.size === 0 ? 1 : Math.min(1, rows / selection.size));
+          options.onWritten?.({ rows, total: selection.size, bytes });
+        },
       });
       const { id, key, version, state, asOf, freshAsOf, snapshot } = segment;
       const manifest: Manifest = {

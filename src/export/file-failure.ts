@@ -2,7 +2,8 @@
 import { codeOf, Failure } from '../base/error.ts';
 
 const SENTENCES: Readonly<Record<string, (place: string) => string>> = {
-  ENOENT: (place) => `There is no folder ${place}.`,
+  ENOENT: (place) =>
+    `There is no folder ${place}${/^[\w./-]+$/.test(place) ? `; make it with \`mkdir -p ${place}\`` : ''}.`,
   ENOTDIR: (place) => `${place} is not a folder.`,
   EISDIR: (place) => `A folder in ${place} already has the name of the file.`,
   ENOTEMPTY: (place) => `A folder in ${place} already has the name of the file.`,

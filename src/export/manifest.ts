@@ -1,4 +1,4 @@
-/** The manifest of an export: it stands beside the file and in `segmentd.export_run`, and the caller gets it. */
+/** The manifest of an export: it stands beside the file and in `segmentd_internal.export_run`, and the caller gets it. */
 import type { FormatName } from './format/format.ts';
 
 export interface Manifest {

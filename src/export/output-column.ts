@@ -6,13 +6,28 @@
  */
 import { Failure } from '../base/error.ts';
 import { didYouMean } from '../base/suggest.ts';
-import { relationPath, type Catalogue, type Field, type Table } from '../catalogue/catalogue.ts';
+import {
+  CONTACT,
+  relationPath,
+  type Catalogue,
+  type Field,
+  type Relation,
+  type Table,
+} from '../catalogue/catalogue.ts';
+import { arrayValue } from '../compile/array-leaf.ts';
 import { ident, sql, type Fragment } from '../compile/fragment.ts';
 import { fieldScalar } from '../compile/scalar.ts';
 import type { ScalarType } from '../compile/scalar-type.ts';
+import { fieldsOfScope } from '../condition/scope-field.ts';
 import { columnScope } from './column-scope.ts';
 import type { OwnColumns } from './own-column.ts';
-import { AGGREGATES, relationColumn, type RelationColumnName, type RelationJoin } from './relation-column.ts';
+import {
+  AGGREGATES,
+  columnInstead,
+  relationColumn,
+  type RelationColumnName,
+  type RelationJoin,
+} from './relation-column.ts';
 
 export interface OutputColumn {
   /** As the caller wrote it; the text of the header. */
@@ -20,6 +35,8 @@ export interface OutputColumn {
   readonly type: ScalarType;
   /** Of declared decimals, as `format_type` prints it. */
   readonly sqlType?: string;
+  /** The field whose values it shows as they are; absent for counts, sums and averages. */
+  readonly field?: Field;
   /** Where `r` (the members), `c` (the contact; all NULL when the contact was deleted) and the joins are in scope. */
   readonly value: Fragment;
 }
@@ -47,13 +64,16 @@ export function outputColumns(catalogue: Catalogue, own: OwnColumns, names: read
     const type = Object.hasOwn(own, name) ? own[name] : undefined;
     if (type !== undefined) return { name, type, value: ident('r', name) };
     const field = contactField(catalogue, name);
-    if (field) return { name, ...declaredType(field), ...fieldColumn(catalogue, field) };
+    if (field) return { name, field, ...declaredType(field), ...fieldColumn(catalogue, field) };
     const parts = relationParts(catalogue, name);
     if (!parts) throw unknownColumn(catalogue, own, name);
     return { name, ...relationColumn(catalogue, parts, joins) };
   });
   const readsContacts = list.some((column) => !Object.hasOwn(own, column.name));
-  const related = [...joins.keys()].flatMap((relation) => relationPath(catalogue, relation).map((hop) => hop.table));
+  const owners = list.flatMap(({ field }) => (field && field.owner !== CONTACT ? [field.owner] : []));
+  const related = [...joins.keys(), ...owners].flatMap((relation) =>
+    relationPath(catalogue, relation).map((hop) => hop.table),
+  );
   return {
     list,
     readsContacts,
@@ -62,9 +82,9 @@ export function outputColumns(catalogue: Catalogue, own: OwnColumns, names: read
   };
 }
 
-/** `contacts.x` reaches a field that a column of the membership hides. */
+/** `contacts.x` reaches a field that a column of the membership hides; `company.x` is one of the row that the contact refers to. */
 function contactField(catalogue: Catalogue, name: string): Field | undefined {
-  const { fields } = catalogue.contacts;
+  const fields = fieldsOfScope(catalogue);
   return fields.get(name) ?? (name.startsWith('contacts.') ? fields.get(name.slice('contacts.'.length)) : undefined);
 }
 
@@ -76,6 +96,8 @@ function declaredType(field: Field): Pick<OutputColumn, 'sqlType'> {
 function fieldColumn(catalogue: Catalogue, field: Field): { readonly type: ScalarType; readonly value: Fragment } {
   const scope = columnScope(catalogue);
   if (!field.array) return fieldScalar(scope, field);
+  if (field.split !== undefined)
+    return { type: 'jsonb', value: sql`to_jsonb(${arrayValue(scope, field).scalar.value})` };
   if (field.path === undefined) return { type: 'jsonb', value: sql`to_jsonb(${scope.column(field)})` };
   return fieldScalar(scope, { ...field, family: 'json', array: false });
 }
@@ -90,15 +112,19 @@ function relationParts(catalogue: Catalogue, name: string): RelationColumnName |
   return { name, relation, aggregate: known ?? 'count', of };
 }
 
+/** What to write in place of `orders.status`, or of any other name that begins with a relation's. */
+function instead(relation: Relation, of: string): string {
+  const column = columnInstead(relation, of);
+  if (column !== undefined)
+    return `: a column of a relation is an aggregate of its rows, also where a contact has one row; ${column}.`;
+  const others = AGGREGATES.map((one) => `${relation.name}.${one}:FIELD`).join(', ');
+  return `; of the relation take ${relation.name}.count, ${others}.`;
+}
+
 function unknownColumn(catalogue: Catalogue, own: OwnColumns, name: string): Failure {
-  const relation = catalogue.relations.get(name.split(/\.(?=[^.]*$)/)[0] ?? '') ?? catalogue.relations.get(name);
-  if (relation) {
-    const others = AGGREGATES.map((one) => `${relation.name}.${one}:FIELD`).join(', ');
-    return new Failure(
-      'usage',
-      `${JSON.stringify(name)} is no column; of the relation take ${relation.name}.count, ${others}.`,
-    );
-  }
+  const [head = '', of = ''] = name.split(/\.(?=[^.]*$)/);
+  const relation = catalogue.relations.get(head) ?? catalogue.relations.get(name);
+  if (relation) return new Failure('usage', `${JSON.stringify(name)} is no column${instead(relation, of)}`);
   const hint = didYouMean(name, [
     ...Object.keys(own),
     ...catalogue.contacts.fields.keys(),

@@ -25,11 +25,13 @@ export interface RowsToRead {
 }
 
 const TIMEOUTS = { statementTimeout: 120_000, idleTimeout: 60_000 } as const;
-/** One snapshot a range. How values print must not depend on the pool, which may be the caller's own. */
-const PREPARE = `
-  set transaction isolation level repeatable read, read only; set local work_mem = '16MB';
+/** How values print must not depend on the pool, which may be the caller's own. */
+export const READ_ONLY_SETTINGS = `set local work_mem = '16MB';
   set local datestyle = 'ISO, YMD'; set local intervalstyle = 'postgres'; set local timezone = 'UTC'; set local extra_float_digits = 1;
-  set local bytea_output = 'hex'; set local jit = off; ${SHORT_WAIT}`;
+  set local bytea_output = 'hex'; set local jit = off;`;
+/** One snapshot a range. */
+const PREPARE = `
+  set transaction isolation level repeatable read, read only; ${READ_ONLY_SETTINGS} ${SHORT_WAIT}`;
 /** How long an export waits for a table that the team has locked: `patience` in milliseconds. */
 export const LOCKED_TABLE = { patience: 60_000, what: 'the export' } as const;
 

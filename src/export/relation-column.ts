@@ -36,21 +36,16 @@ export function relationColumn(
   catalogue: Catalogue,
   column: RelationColumnName,
   joins: Map<string, RelationJoin>,
-): Pick<Scalar, 'type' | 'value'> {
+): Pick<Scalar, 'type' | 'value'> & { readonly field?: Field } {
   const { relation, aggregate } = column;
   const join = joins.get(relation.name) ?? new RelationJoin(catalogue, relation.name, joins.size);
   joins.set(relation.name, join);
   if (aggregate === 'count')
     return join.aggregate({ kind: 'aggregate', function: 'count', relation: relation.name, where: EVERY_ROW });
   const field = fieldFor(column);
-  if (aggregate === 'first' || aggregate === 'last') return join.pick(aggregate, field, timeOf(column));
-  return join.aggregate({
-    kind: 'aggregate',
-    function: aggregate,
-    relation: relation.name,
-    field,
-    where: EVERY_ROW,
-  });
+  if (aggregate === 'first' || aggregate === 'last') return { field, ...join.pick(aggregate, field, timeOf(column)) };
+  const operand = { kind: 'aggregate', function: aggregate, relation: relation.name, field, where: EVERY_ROW } as const;
+  return aggregate === 'sum' || aggregate === 'avg' ? join.aggregate(operand) : { field, ...join.aggregate(operand) };
 }
 
 /** The families of fields that an aggregate can be computed of. */
@@ -62,6 +57,13 @@ const COMPUTED_OF = {
   first: PICKED,
   last: PICKED,
 } as const satisfies Record<(typeof AGGREGATES)[number], ReadonlySet<string>>;
+
+/** Whether `orders.AGGREGATE:FIELD` can be a column. */
+export function canAggregate(relation: Relation, aggregate: (typeof AGGREGATES)[number], field: Field): boolean {
+  if (field.array || !COMPUTED_OF[aggregate].has(field.family)) return false;
+  const isPick = aggregate === 'first' || aggregate === 'last';
+  return !isPick || (relation.time !== undefined && relation.fields.has(relation.time));
+}
 
 function fieldFor({ name, relation, aggregate, of }: RelationColumnName): Field {
   const field = relation.fields.get(of);
@@ -78,6 +80,16 @@ function fieldFor({ name, relation, aggregate, of }: RelationColumnName): Field 
       `${name} cannot be computed: ${of} is ${field.array ? 'an array' : `of type ${field.family}`}.`,
     );
   return field;
+}
+
+/** What to write in place of `orders.status`, as the end of a sentence; nothing where no aggregate gives one value of the field. */
+export function columnInstead({ name, time, fields }: Relation, of: string): string | undefined {
+  const field = fields.get(of);
+  if (!field || field.array || !PICKED.has(field.family)) return undefined;
+  if (time !== undefined && fields.has(time)) return `write ${name}.first:${of}`;
+  return ORDERED.has(field.family)
+    ? `write ${name}.max:${of}`
+    : `set \`time\` under \`relations.${name}\` in the config, and write ${name}.first:${of}`;
 }
 
 /** The field by which the rows of a relation have a first and a last. */

@@ -1,9 +1,9 @@
 /**
- * Notes each export in `segmentd.export_run`: that it runs, and how it ended. A run without a schedule renews a lease
+ * Notes each export in `segmentd_internal.export_run`: that it runs, and how it ended. A run without a schedule renews a lease
  * while its process lives; the next export marks runs whose lease is over as failed (`recoverRuns`). It exports
  * nothing.
  */
-import { codeOf, Failure, sqlState } from '../base/error.ts';
+import { codeOf, Failure, sqlState, NO_RIGHT } from '../base/error.ts';
 import { Lease } from '../base/lease.ts';
 import type { Pool, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
@@ -16,8 +16,8 @@ export interface Run {
 }
 
 const LIVES_SECONDS = 60;
-/** 42501 no right, 25006 a replica: a role that may only read exports without a note. */
-const READ_ONLY = ['42501', '25006'];
+/** No right, or a replica (25006): a role that may only read exports without a note. */
+const READ_ONLY = [NO_RIGHT, '25006'];
 const UNNOTED: Run = { end: async () => {}, stop: () => {} };
 
 /** @param runId the run that this is, when it exists already: then the caller decides what a failure means */
@@ -72,7 +72,7 @@ export async function recoverRuns(client: Queryable): Promise<void> {
   await client.query({ ...statement('run-recover') });
 }
 
-/** The error of a run, as one sentence for `segmentd.export_run`. */
+/** The error of a run, as one sentence for `segmentd_internal.export_run`. */
 export function failureSentence(error: unknown): string {
   if (error instanceof Failure) return error.message;
   if (error instanceof Error && error.name === 'AbortError') return 'It was interrupted.';

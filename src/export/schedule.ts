@@ -39,14 +39,26 @@ export interface ScheduleInput {
   readonly fresh?: boolean;
 }
 
+/** A null takes columns and delta away. */
+export interface ScheduleChange extends Partial<Omit<ScheduleInput, 'key' | 'columns' | 'delta'>> {
+  readonly columns?: readonly string[] | null;
+  readonly delta?: string | null;
+  /** A paused schedule runs only when a run is requested. */
+  readonly paused?: boolean;
+}
+
 export interface Schedule extends Required<Omit<ScheduleInput, 'columns' | 'delta'>> {
   readonly id: number;
+  readonly paused: boolean;
   readonly columns: readonly string[] | null;
   readonly delta: string | null;
   /** ISO 8601, UTC, as every instant here; null: never, or no worker has seen the schedule yet. */
   readonly nextAt: string | null;
   /** Why the schedule cannot run at all. */
   readonly error: string | null;
+  /** The person who added it, where known; else the database role. */
+  readonly createdBy: string;
+  readonly databaseRole: string;
   readonly lastRun: ScheduleRun | null;
 }
 
@@ -66,20 +78,7 @@ export async function addSchedule(client: Queryable, catalogue: Catalogue, input
     consistent = false,
     fresh = false,
   } = input;
-  const now = await client.query<{ now: Date | string }>(
-    `select to_char(segmentd.clock() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now`,
-  );
-  const next = nextTime(cron, timezone, new Date(String(now.rows[0]?.now)));
-  if (next === null) throw new Failure('usage', `${JSON.stringify(cron)} never comes.`);
-  await refuseUnknownZone(client, timezone);
-  checkRequest(catalogue, {
-    format,
-    gzip,
-    passing,
-    ...(columns === undefined ? {} : { columns }),
-    ...(delta === undefined ? {} : { delta }),
-  });
-  checkFolderName(folder);
+  const next = await checkSchedule(client, catalogue, { ...input, timezone });
   const { rows } = await client.query<{ id: number }>({
     ...statement('schedule-add'),
     values: [
@@ -100,6 +99,76 @@ export async function addSchedule(client: Queryable, catalogue: Catalogue, input
   });
   const id = rows[0]?.id;
   if (id === undefined) throw noSegment(key);
+  return showSchedule(client, id);
+}
+
+/** The next run of a schedule that may be stored. @throws {Failure} `usage` for one that could never run */
+async function checkSchedule(
+  client: Queryable,
+  catalogue: Catalogue,
+  input: Omit<ScheduleInput, 'key'> & { readonly timezone: string },
+): Promise<string> {
+  const { cron, timezone, format = 'csv', columns, gzip = false, folder = '', delta, passing = false } = input;
+  const now = await client.query<{ now: Date | string }>(
+    `select to_char(segmentd_internal.clock() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now`,
+  );
+  const next = nextTime(cron, timezone, new Date(String(now.rows[0]?.now)));
+  if (next === null) throw new Failure('usage', `${JSON.stringify(cron)} never comes.`);
+  await refuseUnknownZone(client, timezone);
+  checkRequest(catalogue, {
+    format,
+    gzip,
+    passing,
+    ...(columns === undefined ? {} : { columns }),
+    ...(delta === undefined ? {} : { delta }),
+  });
+  checkFolderName(folder);
+  return next;
+}
+
+/**
+ * Changes what a schedule exports and when, or pauses it. A schedule that was changed loses its error.
+ * @throws {Failure} `not-found`; `usage` for a schedule that could never run
+ */
+export async function editSchedule(
+  client: Queryable,
+  catalogue: Catalogue,
+  id: number,
+  { paused, ...change }: ScheduleChange,
+): Promise<Schedule> {
+  const known = await showSchedule(client, id);
+  const changed = { ...known, ...change };
+  const { cron, timezone, format, columns, gzip, folder, delta, passing, formulas, consistent, fresh } = changed;
+  const next = await checkSchedule(client, catalogue, {
+    cron,
+    timezone,
+    format,
+    gzip,
+    folder,
+    passing,
+    ...(columns === null ? {} : { columns }),
+    ...(delta === null ? {} : { delta }),
+  });
+  const rest = paused ?? known.paused;
+  await client.query({
+    ...statement('schedule-edit'),
+    values: [
+      id,
+      cron.trim(),
+      timezone,
+      format,
+      columns,
+      gzip,
+      folder,
+      delta,
+      passing,
+      formulas,
+      consistent,
+      fresh,
+      // It keeps its next run when neither its times nor its pause changed.
+      rest ? 'infinity' : change.cron === undefined && change.timezone === undefined && !known.paused ? null : next,
+    ],
+  });
   return showSchedule(client, id);
 }
 
@@ -146,7 +215,10 @@ interface Row extends RunRow {
   consistent: boolean;
   fresh: boolean;
   next_at: string | null;
+  paused: boolean;
   error: string | null;
+  created_by: string;
+  database_role: string;
 }
 
 async function readSchedules(client: Queryable, id: number | null, key: string | null): Promise<readonly Schedule[]> {
@@ -169,7 +241,10 @@ async function readSchedules(client: Queryable, id: number | null, key: string |
       consistent,
       fresh,
       next_at,
+      paused,
       error,
+      created_by,
+      database_role,
     } = row;
     return {
       id: number,
@@ -186,7 +261,10 @@ async function readSchedules(client: Queryable, id: number | null, key: string |
       consistent,
       fresh,
       nextAt: next_at,
+      paused,
       error,
+      createdBy: created_by,
+      databaseRole: database_role,
       lastRun: row.run_id === null ? null : runOf(row),
     };
   });

@@ -20,6 +20,9 @@ export interface ScheduleRun {
   readonly count: number | null;
   readonly error: string | null;
   readonly requestedAt: string;
+  /** The person who asked for it, where known; else the database role, which is the worker's at the instant of its schedule. Null: not known. */
+  readonly createdBy: string | null;
+  readonly databaseRole: string | null;
   readonly finishedAt: string | null;
 }
 
@@ -75,6 +78,8 @@ export interface RunRow {
   count: string | null;
   run_error: string | null;
   requested_at: string;
+  run_by: string | null;
+  run_role: string | null;
   finished_at: string | null;
 }
 
@@ -90,6 +95,8 @@ export function runOf(row: RunRow): ScheduleRun {
     count: row.count === null ? null : Number(row.count),
     error: row.run_error,
     requestedAt: row.requested_at,
+    createdBy: row.run_by,
+    databaseRole: row.run_role,
     finishedAt: row.finished_at,
   };
 }

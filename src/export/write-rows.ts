@@ -13,23 +13,27 @@ export interface Writing {
   readonly gzip: boolean;
   readonly target: Target;
   readonly signal?: AbortSignal;
-  /** Called with the number of rows so far. */
-  readonly onProgress?: (rows: number) => void;
+  /** Called with the number of rows and bytes so far. */
+  readonly onProgress?: (rows: number, bytes: number) => void;
 }
 
 /** Returns when all rows are in the target, under no final name yet. */
 export async function writeRows({ format, rows, gzip, target, signal, onProgress }: Writing): Promise<Written> {
+  let taken = 0;
   const bytes = async function* (): AsyncGenerator<Uint8Array, void, void> {
     yield format.header();
     for await (const chunk of rows) {
       const written = format.rows(chunk);
       if (written.length > 0) yield written;
-      onProgress?.(format.count);
+      onProgress?.(format.count, taken);
     }
     yield format.footer();
   };
   const take = async (chunks: AsyncIterable<Uint8Array>): Promise<void> => {
-    for await (const chunk of chunks) if (chunk.length > 0) await target.write(chunk);
+    for await (const chunk of chunks) {
+      if (chunk.length > 0) await target.write(chunk);
+      taken += chunk.length;
+    }
   };
   const options = signal ? { signal } : {};
   if (gzip) await pipeline(bytes, createGzip(), take, options);

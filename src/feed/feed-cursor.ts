@@ -1,5 +1,5 @@
 /**
- * Who reads the change feed, and how far: one row of `segmentd.feed_consumer` for each name. Invariant: while a
+ * Who reads the change feed, and how far: one row of `segmentd_internal.feed_consumer` for each name. Invariant: while a
  * consumer reads, an advisory lock keeps a second reader of its name away, and only the reader moves the cursor.
  */
 import { createHash } from 'node:crypto';
@@ -52,26 +52,31 @@ export async function* asConsumer<T>(
   }
 }
 
-const INVALID_TEXT = '22P02';
-const INVALID_INSTANT = ['22007', '22008'];
-
-/** @throws {Failure} `conflict` when the cursor is lost; `usage` for a start that is no snapshot */
-export async function openCursor(client: Client, consumer: string, from: FeedStart, restart: boolean): Promise<Cursor> {
+/**
+ * The cursor of a consumer, made when it has none; then `isNew`.
+ * @throws {Failure} `conflict` when the cursor is lost; `usage` for a start that is no snapshot
+ */
+export async function openCursor(
+  client: Client,
+  consumer: string,
+  from: FeedStart,
+  restart: boolean,
+): Promise<{ readonly cursor: Cursor; readonly isNew: boolean }> {
   if (restart) await ageForeignEvents(client);
   const start = from === 'start' ? [BEGINNING, null] : from === 'now' ? [null, null] : [from.snapshot, from.asOf];
   const { rows } = await client
-    .query<Cursor & { reached: boolean; ours: boolean }>({
+    .query<Cursor & { reached: boolean; ours: boolean; is_new: boolean }>({
       ...statement('feed-open'),
       values: [consumer, ...start, restart],
     })
     .catch((error: unknown) => {
-      throw [INVALID_TEXT, ...INVALID_INSTANT].includes(sqlState(error) ?? '')
+      throw sqlState(error)?.startsWith('22') === true // class 22, data exception
         ? new Failure('usage', 'The manifest names no snapshot to begin behind.')
         : error;
     });
   const [row] = rows;
   if (!row) throw new Error('feed-open returned no row');
-  const { reached, ours, ...cursor } = row;
+  const { reached, ours, is_new: isNew, ...cursor } = row;
   const again = 'begin anew with --restart: unread events are then passed over.';
   if (!ours)
     throw new Failure(
@@ -83,7 +88,7 @@ export async function openCursor(client: Client, consumer: string, from: FeedSta
       'conflict',
       `The event log no longer reaches back to ${cursor.as_of}, where ${JSON.stringify(consumer)} ended; ${again}`,
     );
-  return cursor;
+  return { cursor, isNew };
 }
 
 /** Returns `cursor` when it is stored. */

@@ -19,6 +19,8 @@ export interface FeedOptions {
   readonly from?: FeedStart;
   /** Forgets the consumer's cursor and begins as a new consumer does. */
   readonly restart?: boolean;
+  /** Called when the consumer is new, with the place where it begins, before its first event. */
+  readonly onNew?: (from: FeedStart) => void | Promise<void>;
   /** Waits for more events instead of ending. */
   readonly follow?: boolean;
   readonly signal?: AbortSignal;
@@ -85,7 +87,10 @@ export async function* feedPages(pool: Pool, options: FeedOptions): AsyncGenerat
 async function* pages(client: Client, options: FeedOptions): AsyncGenerator<FeedPage, void, void> {
   const { consumer, follow = false, signal, pollInterval = POLL_MS, pageSize = PAGE } = options;
   const segments = options.segments && (await segmentIds(client, options.segments));
-  let cursor = await openCursor(client, consumer, options.from ?? 'now', options.restart ?? false);
+  const from = options.from ?? 'now';
+  const opened = await openCursor(client, consumer, from, options.restart ?? false);
+  let { cursor } = opened;
+  if (opened.isNew) await options.onNew?.(from);
   let movedAt = performance.now();
   for (;;) {
     if (signal?.aborted) return;

@@ -3,6 +3,7 @@
  * several run at the same time, and each must not decide alone which catalogue counts.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { CatalogueBehind } from './catalogue-behind.ts';
 
 export interface CatalogueSignals {
   /**
@@ -15,4 +16,22 @@ export interface CatalogueSignals {
    * fits.
    */
   catchUp(): Promise<void>;
+}
+
+/** A newer catalogue is published; segments differ under it; a third time, because another may be published meanwhile. */
+const MOST_BEHIND = 3;
+
+/** Asks the registry. When the catalogue is behind, it is read again, and the question is asked again from its beginning. */
+export async function caughtUp<T>(
+  signals: Pick<CatalogueSignals, 'catchUp'> | undefined,
+  ask: () => Promise<T>,
+): Promise<T> {
+  for (let behind = 1; ; behind += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof CatalogueBehind) || !signals || behind > MOST_BEHIND) throw error;
+      await signals.catchUp();
+    }
+  }
 }

@@ -17,7 +17,7 @@ export interface EdgeLink {
 
 export const EDGES = `
   select l.edge_id, e.key, l.segment_id, l.version
-  from segmentd.segment_edge l join segmentd.edge e on e.id = l.edge_id
+  from segmentd_internal.segment_edge l join segmentd_internal.edge e on e.id = l.edge_id
   order by l.edge_id, l.segment_id`;
 
 export interface FollowedEdges {
@@ -67,20 +67,20 @@ export function followedEdges(entries: readonly Followed[], links: readonly Edge
   };
 }
 
-const FIND = 'select e.id from segmentd.edge e where e.key = any ($1::text[]) order by e.key for key share';
+const FIND = 'select e.id from segmentd_internal.edge e where e.key = any ($1::text[]) order by e.key for key share';
 
 const ADD = `
-  insert into segmentd.edge (key, source, definition, watermark)
+  insert into segmentd_internal.edge (key, source, definition, watermark)
   select wanted.key, so.id, wanted.definition, c.high
   from unnest($1::text[], $2::text[], $3::jsonb[]) as wanted(key, source, definition)
-  join segmentd.source so on so.key = wanted.source
-  cross join segmentd.clock c
-  where not exists (select from segmentd.edge e where e.key = wanted.key)
+  join segmentd_internal.source so on so.key = wanted.source
+  cross join segmentd_internal.clock c
+  where not exists (select from segmentd_internal.edge e where e.key = wanted.key)
   order by wanted.key
   on conflict (key) do nothing`;
 
 const LINK = `
-  insert into segmentd.segment_edge (segment_id, version, edge_id)
+  insert into segmentd_internal.segment_edge (segment_id, version, edge_id)
   select $1, $2, used.id from unnest($3::int[]) as used(id)
   on conflict do nothing`;
 

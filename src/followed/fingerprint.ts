@@ -6,12 +6,12 @@
  */
 import { createHash } from 'node:crypto';
 import type { Catalogue, Field } from '../catalogue/catalogue.ts';
-import { relationPath } from '../catalogue/catalogue.ts';
+import { CONTACT, relationPath } from '../catalogue/catalogue.ts';
 import { canonical } from '../catalogue/published-config.ts';
 import type { Condition } from '../condition/ast.ts';
 import { rowsOfOperand } from '../condition/operand.ts';
 import { fieldsOf } from '../condition/references.ts';
-import { shapeOf, walk } from '../condition/shape.ts';
+import { operandsOf, shapeOf, walk } from '../condition/shape.ts';
 
 /** Raised when an operator's meaning changes without its typed condition: each segment is then rebuilt once. */
 const MEANING = 1;
@@ -36,7 +36,7 @@ export function fingerprintOf(catalogue: Catalogue, { base, own, timezone }: Fin
     timezone: hash(timezone),
   };
   if (catalogue.contacts.where !== undefined) parts['contacts.where'] = conditionHash(base);
-  for (const field of read.fields) parts[fieldPart(catalogue, field)] = hash(field);
+  for (const field of read.fields) parts[fieldPart(catalogue, field)] = hash(withoutAbout(field));
   for (const name of read.relations) {
     for (const { name: hop, table: of, link } of relationPath(catalogue, name))
       parts[`relations.${hop}`] = hash({ of, link });
@@ -66,10 +66,39 @@ const prints = new WeakMap<Catalogue, string>();
 export function cataloguePrint(catalogue: Catalogue): string {
   const known = prints.get(catalogue);
   if (known !== undefined) return known;
-  const { publication: _, ...facts } = catalogue;
-  const made = hash(facts);
+  const made = hash(factsOf(catalogue));
   prints.set(catalogue, made);
   return made;
+}
+
+/** A catalogue without what only people read. Words for values stay: a condition may name a value by its word. */
+function factsOf(catalogue: Catalogue): unknown {
+  const { fields, ...contacts } = without(catalogue.contacts, 'about', 'display');
+  return {
+    ...without(catalogue, 'publication'),
+    contacts: { ...contacts, fields: mapValues(fields, checkedFacts) },
+    relations: mapValues(catalogue.relations, (relation) => ({
+      ...without(relation, 'about'),
+      fields: mapValues(relation.fields, checkedFacts),
+    })),
+  };
+}
+
+function checkedFacts(field: Field): unknown {
+  const words = field.about?.values;
+  return words === undefined ? withoutAbout(field) : [withoutAbout(field), words];
+}
+
+function withoutAbout(field: Field): unknown {
+  return without(field, 'about');
+}
+
+function without<T extends object, K extends keyof T>(value: T, ...names: readonly K[]): Omit<T, K> {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.some((one) => one === name))) as Omit<T, K>;
+}
+
+function mapValues<A, B>(map: ReadonlyMap<string, A>, change: (value: A) => B): ReadonlyMap<string, B> {
+  return new Map([...map].map(([name, value]) => [name, change(value)]));
 }
 
 interface Read {
@@ -81,13 +110,13 @@ interface Read {
 function readOf(conditions: readonly Condition[]): Read {
   const read: Read = { fields: new Set(), relations: new Set(), folds: false };
   for (const condition of conditions) {
-    for (const field of fieldsOf(condition)) read.fields.add(field);
+    for (const field of fieldsOf(condition)) {
+      read.fields.add(field);
+      if (field.owner !== CONTACT) read.relations.add(field.owner);
+    }
     walk(condition, (node) => {
       const shape = shapeOf(node);
-      const relations = [
-        shape.relation(node),
-        ...shape.operands(node).map((operand) => rowsOfOperand(operand)?.relation),
-      ];
+      const relations = [shape.relation(node), ...operandsOf(node).map((operand) => rowsOfOperand(operand)?.relation)];
       for (const relation of relations) if (relation !== undefined) read.relations.add(relation);
       if (shape.ignoresCase(node)) read.folds = true;
     });

@@ -8,6 +8,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { newestPublicationId } from '../catalogue/published-catalogue.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import type { Queryable } from '../postgres/pool.ts';
+import { CatalogueBehind } from './catalogue-behind.ts';
 import { EDGES, followedEdges, type EdgeLink, type FollowedEdges } from './edge-link.ts';
 import { differingParts, type Fingerprint } from './fingerprint.ts';
 import { planVersion, type VersionPlan, type PlanInput } from './plan.ts';
@@ -24,23 +25,6 @@ export interface SegmentEntry {
   readonly building?: { readonly plan: VersionPlan; readonly epoch: number };
   /** The parts of our catalogue that differ from the one its members were built under. Absent: none. */
   readonly differs?: readonly string[];
-}
-
-/**
- * Our catalogue may be older than that of other workers: another one is published, a followed segment cannot be planned, or a segment was
- * built under other facts than ours. A drain that went on would lose work, or write verdicts of an older meaning.
- */
-export class CatalogueBehind extends Error {
-  readonly segments: readonly number[];
-
-  constructor(segments: readonly number[]) {
-    super(
-      segments.length === 0
-        ? 'another catalogue was published'
-        : `the catalogue does not fit the segments ${segments.join(', ')}`,
-    );
-    this.segments = segments;
-  }
 }
 
 export interface RegistryView {
@@ -91,14 +75,14 @@ const SEGMENTS = `
          case when b.phase = 'staging' then b.epoch end as epoch
   from segmentd.segment s
   left join segmentd.segment_version lv on lv.segment_id = s.id and lv.version = s.live_version
-  left join segmentd.build b on b.segment_id = s.id
+  left join segmentd_internal.build b on b.segment_id = s.id
   left join segmentd.segment_version bv on bv.segment_id = s.id and bv.version = b.version and b.phase = 'staging'
   where s.state <> 'deleted'
   order by s.id`;
 
 const SOURCES = `
   select so.id, so.key, json_agg(json_build_array(c.column_name, c.bit)) filter (where c.bit is not null) as bits
-  from segmentd.source so left join segmentd.source_column c on c.source_id = so.id
+  from segmentd_internal.source so left join segmentd_internal.source_column c on c.source_id = so.id
   group by so.id, so.key`;
 
 export class Registry {
@@ -325,12 +309,12 @@ function capturedSource(row: { id: number; key: string; bits: [string, number][]
 export async function readGeneration(client: Queryable): Promise<string> {
   const { rows } = await client.query<{ generation: string }>({
     name: 'generation',
-    text: 'select generation::text as generation from segmentd.installation',
+    text: 'select generation::text as generation from segmentd_internal.installation',
   });
   return rows[0]?.generation ?? '';
 }
 
 /** The last statement of a transaction that changes what the registry holds: it locks the one row until the commit. */
 export async function bumpGeneration(client: Queryable): Promise<void> {
-  await client.query('update segmentd.installation set generation = generation + 1');
+  await client.query('update segmentd_internal.installation set generation = generation + 1');
 }

@@ -13,17 +13,18 @@ import type { Client, Pool } from '../postgres/pool.ts';
 import { readReferences } from '../segment/reference-graph.ts';
 import { readFirst } from '../segment/reference.ts';
 import { acceptConfirmed, CONFIRMED } from './guard.ts';
+import { saidOf } from './sentence.ts';
 import { STATEMENT_TIMEOUT, validate, type ProposedVersion } from './validate.ts';
 import { inWorkerTransaction } from './worker-transaction.ts';
 import { cancelBuild } from './write-build.ts';
 import { markAccepted, markRejected } from './write-segment.ts';
-import { markVersionAccepted, markVersionInvalid, supersedeVersions } from './write-version.ts';
+import { markVersionAccepted, markVersionInvalid, supersedeVersions, writeSentences } from './write-version.ts';
 
 const TIMEOUTS = { lockTimeout: 2_000, statementTimeout: STATEMENT_TIMEOUT, idleTimeout: 30_000 } as const;
 
 /** A row that a caller's open transaction holds is validated after that transaction: no other version waits for it. */
 const PROPOSED = `
-  select s.id, s.key, v.version, v.condition, v.condition is not null as conditioned, v.timezone
+  select s.id, s.key, v.version, v.kind, v.condition, v.condition is not null as conditioned, v.timezone
   from segmentd.segment_version v
   join segmentd.segment s on s.id = v.segment_id and s.version = v.version
   where v.state = 'proposed' and s.wanted_state in ('live', 'paused')
@@ -79,7 +80,7 @@ async function decide(client: Client, catalogue: Catalogue, row: ProposedVersion
   await client.query('savepoint decided');
   try {
     const issues = await validate(client, catalogue, row);
-    if (issues?.length === 0) await accept(client, row);
+    if (issues?.length === 0) await accept(client, catalogue, row);
     else if (issues && inDoubt) throw new CatalogueInDoubt();
     else if (issues) await reject(client, catalogue, row, issues);
     await client.query('release savepoint decided');
@@ -109,7 +110,10 @@ function notCheckable(code: string | undefined): Issue {
   };
 }
 
-async function accept(client: Client, { id }: ProposedVersion): Promise<void> {
+async function accept(client: Client, catalogue: Catalogue, row: ProposedVersion): Promise<void> {
+  const { id, version } = row;
+  const said = saidOf(catalogue, row);
+  if (said) await writeSentences(client, [{ id, version, ...said }]);
   await markVersionAccepted(client, [id]);
   await markAccepted(client, [id]);
 }

@@ -40,8 +40,8 @@ const REQUESTED = `
 
 /** Rebuild requests of segments that are away. The build after a return covers them. */
 const DROP_REQUESTS = `
-  delete from segmentd.rebuild_request d using (
-    select r.id from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id
+  delete from segmentd_internal.rebuild_request d using (
+    select r.id from segmentd_internal.rebuild_request r join segmentd.segment s on s.id = r.segment_id
     where s.state in ('paused', 'archived', 'deleted') limit 10000 for update of r skip locked
   ) as away where d.id = away.id`;
 
@@ -89,7 +89,7 @@ async function carryOut(pool: Pool, registry: Registry, id: number): Promise<boo
       await proposeReturned(client, id, row.state === 'deleted');
     } else {
       if (row.wanted_state === 'deleted') {
-        await client.query('delete from segmentd.segment_edge where segment_id = $1', [id]);
+        await client.query('delete from segmentd_internal.segment_edge where segment_id = $1', [id]);
         const at = await client.query<{ instant: string }>({ ...statement('instant') });
         await client.query(
           EMPTY.text,
@@ -97,7 +97,7 @@ async function carryOut(pool: Pool, registry: Registry, id: number): Promise<boo
         );
       }
       await markAway(client, id, row.wanted_state);
-      await client.query('delete from segmentd.rebuild_request where segment_id = $1', [id]);
+      await client.query('delete from segmentd_internal.rebuild_request where segment_id = $1', [id]);
     }
     await bumpGeneration(client);
     return true;
@@ -111,7 +111,7 @@ async function carryOut(pool: Pool, registry: Registry, id: number): Promise<boo
 async function takeOverMembers(client: Client, catalogue: Catalogue, id: number): Promise<void> {
   await takeOverFingerprint(client, catalogue, id);
   await client.query(
-    `insert into segmentd.rebuild_request (segment_id, reason)
+    `insert into segmentd_internal.rebuild_request (segment_id, reason)
      select s.id, 'manual' from segmentd.segment s where s.id = $1 and (s.frozen_at is not null or exists (
        select from segmentd.override w where w.segment_id = s.id and w.kind = 'member'
          and not exists (select from segmentd.membership m where m.segment_id = w.segment_id and m.contact_id = w.contact_id)))`,
@@ -119,7 +119,7 @@ async function takeOverMembers(client: Client, catalogue: Catalogue, id: number)
   );
   await client.query({ ...statement('override-take-over'), values: [id] });
   await markTakenOver(client, id);
-  await client.query('delete from segmentd.segment_edge where segment_id = $1', [id]);
+  await client.query('delete from segmentd_internal.segment_edge where segment_id = $1', [id]);
 }
 
 /** The members are those of the live version. When that was built under the catalogue of now, so is the version that takes them over. */

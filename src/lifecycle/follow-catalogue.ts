@@ -13,10 +13,14 @@ import { inTransaction } from '../postgres/transaction.ts';
 import { requestDiffering, requestRebuilds } from './request-rebuild.ts';
 import { revalidate } from './revalidate.ts';
 
-/** Validates what is stored under another catalogue, and then lets the worker evaluate under it. */
-export async function adoptCatalogue(pool: Pool, registry: Registry, catalogue: Catalogue): Promise<void> {
-  await revalidate(pool, catalogue);
+/**
+ * Validates what is stored under another catalogue, and then lets the worker evaluate under it. Returns the keys of the
+ * segments that are rebuilt.
+ */
+export async function adoptCatalogue(pool: Pool, registry: Registry, catalogue: Catalogue): Promise<readonly string[]> {
+  const rebuilt = await revalidate(pool, catalogue);
   registry.replaceCatalogue(catalogue);
+  return rebuilt;
 }
 
 /** Requests a rebuild of each live version that another worker built under an older catalogue, before a drain finds it. */

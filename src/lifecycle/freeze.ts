@@ -53,7 +53,7 @@ export async function freezeSegment(
 async function buildsAnotherVersion(client: Client, id: number): Promise<boolean> {
   const { rows } = await client.query<{ another: boolean }>(
     `select b.phase = 'staging' and b.version is distinct from s.live_version as another
-     from segmentd.build b join segmentd.segment s on s.id = b.segment_id where b.segment_id = $1`,
+     from segmentd_internal.build b join segmentd.segment s on s.id = b.segment_id where b.segment_id = $1`,
     [id],
   );
   return rows[0]?.another === true;

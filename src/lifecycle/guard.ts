@@ -3,25 +3,13 @@
  * `segment.confirmed_version` is the number up to which versions are confirmed. A held segment follows its live version in every
  * respect; only `state` and `error` differ. The flip that does not happen holds the version, never a caller.
  */
-import { DEFAULT_SETTINGS } from '../base/option.ts';
 import type { Client, Queryable } from '../postgres/pool.ts';
 import { bumpGeneration } from '../followed/registry.ts';
+import type { GuardLimits } from './guard-limit.ts';
 import { requestRebuilds } from './request-rebuild.ts';
 import { cancelBuild, dropParked } from './write-build.ts';
 import { markAccepted, markHeld } from './write-segment.ts';
 import { markVersionAccepted, markVersionHeld, type VersionId } from './write-version.ts';
-
-/** The guard holds an edit that moves more than both. */
-export interface GuardLimits {
-  /** Percent of the members before the edit. */
-  readonly percent: number;
-  readonly members: number;
-}
-
-export const GUARD_LIMITS: GuardLimits = {
-  percent: DEFAULT_SETTINGS.guardPercent,
-  members: DEFAULT_SETTINGS.guardMembers,
-};
 
 /** How many members an edit moves. */
 export interface Movement {
@@ -55,7 +43,7 @@ export async function guardFlip(
 ): Promise<Movement | undefined> {
   const { rows } = await client.query<{ confirmed: boolean; members: string }>(
     `select coalesce(s.confirmed_version >= $2, false) as confirmed,
-       (select coalesce(sum(c.members), 0) from segmentd.member_count c where c.segment_id = s.id) as members
+       (select coalesce(sum(c.members), 0) from segmentd_internal.member_count c where c.segment_id = s.id) as members
      from segmentd.segment s where s.id = $1`,
     [build.id, build.version],
   );

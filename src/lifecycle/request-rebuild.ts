@@ -9,21 +9,21 @@ import type { Reason } from '../membership/diff.ts';
 
 /** One request a segment, whatever stands already: a request that a barrier has read may be too old for this one. */
 export async function requestRebuilds(client: Queryable, ids: readonly number[], reason: Reason): Promise<void> {
-  await client.query(`insert into segmentd.rebuild_request (segment_id, reason) select unnest($1::int[]), $2`, [
-    ids,
-    reason,
-  ]);
+  await client.query(
+    `insert into segmentd_internal.rebuild_request (segment_id, reason) select unnest($1::int[]), $2`,
+    [ids, reason],
+  );
 }
 
 /** A build that runs is compared with its own catalogue when it ends, so nothing is owed beside it. */
 const REQUEST_DIFFERING = `
-  insert into segmentd.rebuild_request (segment_id, reason, detail)
+  insert into segmentd_internal.rebuild_request (segment_id, reason, detail)
   select o.id, 'repair', o.detail
   from unnest($1::int[], $2::text[]) as o(id, detail)
   join segmentd.segment s on s.id = o.id
-  where s.wanted_state = 'live' and segmentd.is_followed(s.state)
-    and not exists (select from segmentd.rebuild_request r where r.segment_id = o.id)
-    and not exists (select from segmentd.build b where b.segment_id = o.id and b.phase = 'staging')`;
+  where s.wanted_state = 'live' and segmentd_internal.is_followed(s.state)
+    and not exists (select from segmentd_internal.rebuild_request r where r.segment_id = o.id)
+    and not exists (select from segmentd_internal.build b where b.segment_id = o.id and b.phase = 'staging')`;
 
 /**
  * The members of these segments were built under another catalogue than the one of now.

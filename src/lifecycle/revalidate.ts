@@ -10,6 +10,7 @@ import { freezeSegment, rejectUnbuildable } from './freeze.ts';
 import { requestDiffering, requestRebuilds } from './request-rebuild.ts';
 import { planVersion } from '../followed/plan.ts';
 import { bumpGeneration } from '../followed/registry.ts';
+import { refreshSentences } from './sentence.ts';
 import type { SegmentKind, SegmentState, VersionState, WantedState } from './state.ts';
 import { inWorkerTransaction } from './worker-transaction.ts';
 import { countRetry, markUnfrozen } from './write-segment.ts';
@@ -17,6 +18,7 @@ import { proposeRejected } from './write-version.ts';
 
 interface Row {
   readonly id: number;
+  readonly key: string;
   readonly state: SegmentState;
   readonly wanted_state: WantedState;
   readonly frozen: boolean;
@@ -36,7 +38,7 @@ interface Version {
 
 /** $1 is the print of the catalogue. */
 const rows = (where: string): string => `
-  select s.id, s.state, s.wanted_state, s.frozen_at is not null as frozen,
+  select s.id, s.key, s.state, s.wanted_state, s.frozen_at is not null as frozen,
     s.validated_under is distinct from $1::text or coalesce(s.retry_at <= clock_timestamp(), false) as again,
     case when lv.version is not null then jsonb_build_object('version', lv.version, 'condition', lv.condition, 'timezone', lv.timezone, 'kind', lv.kind,
       'fingerprint', lv.fingerprint) end as live,
@@ -49,11 +51,16 @@ const rows = (where: string): string => `
   order by s.id`;
 
 const EVERY = rows(`s.state in ('building', 'live', 'held', 'invalid', 'failed')`);
-const UNSETTLED = rows(`s.state in ('invalid', 'failed') or wv.state = 'invalid' and segmentd.is_followed(s.state)`);
+const UNSETTLED = rows(
+  `s.state in ('invalid', 'failed') or wv.state = 'invalid' and segmentd_internal.is_followed(s.state)`,
+);
 const ASKED = rows(`s.state = 'invalid' and s.wanted_state = 'live' and s.id = any ($2::int[])`);
 
-/** Validates all segments. To be called before anything is evaluated under a catalogue that is new to this process. */
-export async function revalidate(pool: Pool, catalogue: Catalogue): Promise<void> {
+/**
+ * Validates all segments. To be called before anything is evaluated under a catalogue that is new to this process.
+ * Returns the keys of the segments whose members were built under another catalogue.
+ */
+export async function revalidate(pool: Pool, catalogue: Catalogue): Promise<readonly string[]> {
   const { rows: all } = await pool.query<Row>(EVERY, [cataloguePrint(catalogue)]);
   const differing = new Map<number, readonly string[]>();
   for (const row of all) {
@@ -61,6 +68,8 @@ export async function revalidate(pool: Pool, catalogue: Catalogue): Promise<void
     if (parts.length > 0) differing.set(row.id, parts);
   }
   await requestDiffering(pool, differing);
+  await refreshSentences(pool, catalogue);
+  return all.flatMap(({ id, key }) => (differing.has(id) ? [key] : []));
 }
 
 /** Validates frozen segments and rejected versions only: another worker may have decided on them under an older catalogue. */
@@ -75,7 +84,7 @@ export async function revalidateUnsettled(pool: Pool, catalogue: Catalogue): Pro
  */
 export async function revalidateRequested(pool: Pool, recall: () => Promise<Catalogue>): Promise<void> {
   const { rows: asked } = await pool.query<{ id: number; request: string }>(
-    `select s.id, max(r.id)::text as request from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id
+    `select s.id, max(r.id)::text as request from segmentd_internal.rebuild_request r join segmentd.segment s on s.id = r.segment_id
      where s.state = 'invalid' and s.wanted_state = 'live' group by s.id`,
   );
   if (asked.length === 0) return;
@@ -84,7 +93,7 @@ export async function revalidateRequested(pool: Pool, recall: () => Promise<Cata
   for (const row of validated) await revalidateOne(pool, catalogue, { ...row, again: true });
   // Last: a `wait` sees by the request that the segment is not validated yet.
   await pool.query(
-    `delete from segmentd.rebuild_request r using unnest($1::int[], $2::bigint[]) as asked(segment_id, upto) where r.segment_id = asked.segment_id and r.id <= asked.upto`,
+    `delete from segmentd_internal.rebuild_request r using unnest($1::int[], $2::bigint[]) as asked(segment_id, upto) where r.segment_id = asked.segment_id and r.id <= asked.upto`,
     [asked.map(({ id }) => id), asked.map(({ request }) => request)],
   );
 }

@@ -34,7 +34,7 @@ export type BuildPhase = (typeof BUILD_PHASES)[number];
 
 /**
  * A followed segment has work: drains recheck it under its live version and park contacts for its build. A held segment follows its
- * live version. In SQL: `segmentd.is_followed(state)` (sql/object/segment-state.sql).
+ * live version. In SQL: `segmentd_internal.is_followed(state)` (sql/object/segment-state.sql).
  */
 export const FOLLOWED_STATES = ['building', 'live', 'held'] as const satisfies readonly SegmentState[];
 
@@ -50,7 +50,7 @@ export const ACTIVE_STATES = [...FOLLOWED_STATES, ...FROZEN_STATES] as const sat
 /** A caller put the segment away: nothing follows it until the caller wants it live again. */
 export const AWAY_STATES = ['paused', 'archived', 'deleted'] as const satisfies readonly SegmentState[];
 
-/** As `segmentd.is_followed` in SQL. */
+/** As `segmentd_internal.is_followed` in SQL. */
 export function isFollowed(state: SegmentState): boolean {
   return isOneOf(FOLLOWED_STATES, state);
 }

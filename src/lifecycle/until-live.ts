@@ -16,6 +16,10 @@ import { RefusedCondition } from '../condition/refused-condition.ts';
 export interface UntilLiveOptions {
   /** Milliseconds; default 10 minutes. */
   readonly timeout?: number;
+  /** Milliseconds in which no build makes progress, in place of a `timeout`. */
+  readonly stuckAfter?: number;
+  /** The same while no worker is seen. */
+  readonly unattendedAfter?: number;
   readonly signal?: AbortSignal;
   /** Also returns when the segment does not become live without a caller: paused, held, invalid or failed. */
   readonly standing?: boolean;
@@ -36,6 +40,8 @@ interface Row {
   readonly phase: BuildPhase | null;
   readonly progress: number | null;
   readonly owed: boolean;
+  readonly attended: boolean;
+  readonly mark: string;
 }
 
 const EVERY_MS = 50;
@@ -47,8 +53,15 @@ const PATIENCE_MS = 1_000;
  *   `data`, when it reads a segment that will not be built, and when the time is over
  */
 export async function untilLive(client: Queryable, key: string, options: UntilLiveOptions = {}): Promise<void> {
-  const timeout = options.timeout ?? parseDuration(CALL_DEFAULTS.buildTimeout);
-  const end = performance.now() + timeout;
+  const { stuckAfter = Infinity, unattendedAfter = Infinity } = options;
+  const unlimited = options.stuckAfter !== undefined;
+  const timeout = options.timeout ?? (unlimited ? Infinity : parseDuration(CALL_DEFAULTS.buildTimeout));
+  const began = performance.now();
+  const end = began + timeout;
+  let mark: string | undefined;
+  /** performance.now() when something moved last, and when that or a worker was seen last. */
+  let moved = began;
+  let attended = began;
   let first: number | undefined;
   for (let asking = performance.now() + PATIENCE_MS; ;) {
     const { rows } = await client.query<Row>({ ...statement('segment-progress'), values: [key] });
@@ -67,10 +80,15 @@ export async function untilLive(client: Queryable, key: string, options: UntilLi
       if (vain && options.standing === true) return;
       if (vain) throw new Failure('failed', staleSentence(vain));
     }
-    if (performance.now() > end) {
+    const now = performance.now();
+    if (row.mark !== mark) attended = moved = now;
+    else if (row.attended) attended = now;
+    mark = row.mark;
+    if (now > Math.min(end, moved + stuckAfter, attended + unattendedAfter)) {
+      const seconds = now > end ? Number((timeout / 1000).toFixed(2)) : Math.round((now - began) / 1000);
       throw new Failure(
         'failed',
-        `${key} is not live after ${timeout / 1000} s: its state is ${row.state}. Is a worker running (segmentd run)?`,
+        `${key} is not live after ${seconds} s: its state is ${row.state}. Is a worker running (segmentd run)?`,
       );
     }
     await pause(EVERY_MS, undefined, options.signal ? { signal: options.signal } : {});

@@ -14,11 +14,13 @@ import type { Client } from '../postgres/pool.ts';
 import { segmentIds } from '../segment/read-segment.ts';
 import { referencesFor } from '../segment/reference-graph.ts';
 import { versionIssues } from '../segment/version-issues.ts';
+import type { SegmentKind } from './state.ts';
 
 export interface ProposedVersion {
   readonly id: number;
   readonly key: string;
   readonly version: number;
+  readonly kind: SegmentKind;
   readonly condition: unknown;
   /** Whether it has a condition: the JSON null is one, and the driver shows it like none. */
   readonly conditioned: boolean;

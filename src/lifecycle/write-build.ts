@@ -23,7 +23,7 @@ export interface NewBuild {
 /** Opens the build and returns its epoch. The requests of a build that died go on to this one. */
 export async function beginBuild(client: Queryable, build: NewBuild): Promise<number | undefined> {
   const { rows } = await client.query<{ epoch: number }>(
-    `insert into segmentd.build as b (segment_id, epoch, version, reason, owner, lease_until, phase, done, total, started_at, finished_at, origin, as_of)
+    `insert into segmentd_internal.build as b (segment_id, epoch, version, reason, owner, lease_until, phase, done, total, started_at, finished_at, origin, as_of)
      values ($1, 1, $2, $3, ${OWNER}, clock_timestamp() + make_interval(secs => $7), 'staging', 0, $4, clock_timestamp(), null, $5::text::xid8, $6::timestamptz)
      on conflict (segment_id) do update set epoch = b.epoch + 1, version = excluded.version, reason = excluded.reason, owner = excluded.owner,
        lease_until = excluded.lease_until, phase = excluded.phase, done = 0, total = excluded.total, started_at = excluded.started_at, finished_at = null,
@@ -38,13 +38,13 @@ export async function beginBuild(client: Queryable, build: NewBuild): Promise<nu
 /** The flip wrote what the build staged. */
 export async function endBuild(client: Queryable, id: number, epoch: number): Promise<void> {
   await client.query(
-    `update segmentd.build set phase = 'done', owner = null, done = total, finished_at = clock_timestamp() where segment_id = $1 and epoch = $2`,
+    `update segmentd_internal.build set phase = 'done', owner = null, done = total, finished_at = clock_timestamp() where segment_id = $1 and epoch = $2`,
     [id, epoch],
   );
 }
 
 const abandon = (phase: 'cancelled' | 'failed'): string =>
-  `update segmentd.build set epoch = epoch + 1, phase = '${phase}', owner = null, finished_at = clock_timestamp() where segment_id = $1`;
+  `update segmentd_internal.build set epoch = epoch + 1, phase = '${phase}', owner = null, finished_at = clock_timestamp() where segment_id = $1`;
 const CANCEL = abandon('cancelled');
 const FAIL = abandon('failed');
 
@@ -60,5 +60,5 @@ export async function failBuild(client: Queryable, id: number): Promise<void> {
 
 /** Contacts that drains parked for a build that ended. Rows without an epoch stay: one may be the last trace of a deleted contact. */
 export async function dropParked(client: Queryable, id: number): Promise<void> {
-  await client.query('delete from segmentd.recheck where segment_id = $1 and epoch is not null', [id]);
+  await client.query('delete from segmentd_internal.recheck where segment_id = $1 and epoch is not null', [id]);
 }

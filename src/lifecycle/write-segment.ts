@@ -54,7 +54,7 @@ export async function markRejected(
 export async function markUnbuildable(client: Queryable, id: number, error: string, retry: Retry): Promise<boolean> {
   const { rows } = await client.query<{ frozen: boolean }>(
     `update segmentd.segment set error = $2, state = case when frozen_at is null then 'live' else state end, ${retryAt('$3', '$4')}
-     where id = $1 and segmentd.is_followed(state) returning frozen_at is not null as frozen`,
+     where id = $1 and segmentd_internal.is_followed(state) returning frozen_at is not null as frozen`,
     [id, error, retry.under, retry.mayPass],
   );
   return rows[0]?.frozen === true;
@@ -85,7 +85,7 @@ export async function markFrozen(
   await client.query(
     `update segmentd.segment set state = case when $4 then state else $2 end, error = $3, frozen_at = coalesce(frozen_at, segmentd.instant()),
        ${retryAt('$5', '$6')}
-     where id = $1 and (segmentd.is_followed(state) or state = 'invalid')`,
+     where id = $1 and (segmentd_internal.is_followed(state) or state = 'invalid')`,
     [id, state, error, retry.keepsState, retry.under, retry.mayPass],
   );
 }
@@ -134,7 +134,7 @@ export async function markTakenOver(client: Queryable, id: number): Promise<void
 export async function markAway(client: Queryable, id: number, state: 'paused' | 'archived' | 'deleted'): Promise<void> {
   await client.query(
     `update segmentd.segment set state = $2, frozen_at = coalesce(frozen_at, segmentd.instant()),
-       deleted_at = case when $2 = 'deleted' then segmentd.clock() end, live_version = case when $2 <> 'deleted' then live_version end
+       deleted_at = case when $2 = 'deleted' then segmentd_internal.clock() end, live_version = case when $2 <> 'deleted' then live_version end
      where id = $1`,
     [id, state],
   );

@@ -67,6 +67,39 @@ export async function proposeReturned(client: Queryable, id: number, always: boo
   );
 }
 
+/** What a version says in English, and the names of what it reads. */
+export interface Said {
+  readonly sentence: string;
+  /** Fields and relations, in order: `country`, `orders`, `orders.total`. */
+  readonly reads: readonly string[];
+  /** Keys of segments, in order. */
+  readonly readsSegments: readonly string[];
+}
+
+/**
+ * What versions say. The rows need not be held, because nothing is decided by a sentence. A row that another worker writes
+ * is left to that worker: two that waited for each other would deadlock.
+ */
+export async function writeSentences(client: Queryable, versions: readonly (VersionId & Said)[]): Promise<void> {
+  await client.query(
+    `with said as (
+       select f.segment_id, f.version, u.said
+       from unnest($1::int[], $2::int[], $3::jsonb[]) as u(segment_id, version, said)
+       join segmentd.segment_version f on f.segment_id = u.segment_id and f.version = u.version
+       for no key update of f skip locked
+     )
+     update segmentd.segment_version v set sentence = said.said ->> 'sentence',
+       reads = array(select jsonb_array_elements_text(said.said -> 'reads')),
+       reads_segments = array(select jsonb_array_elements_text(said.said -> 'readsSegments'))
+     from said where v.segment_id = said.segment_id and v.version = said.version`,
+    [
+      versions.map(({ id }) => id),
+      versions.map(({ version }) => version),
+      versions.map(({ sentence, reads, readsSegments }) => JSON.stringify({ sentence, reads, readsSegments })),
+    ],
+  );
+}
+
 /** Under what the members of a version were built. */
 export async function recordFingerprint(
   client: Queryable,

@@ -32,6 +32,8 @@ export interface DifferenceSource {
   readonly rows: Fragment;
   /** One reason and version for every row. It saves a join in a build that moves half a million members. */
   readonly label?: { readonly reason: Fragment; readonly version: Fragment };
+  /** The rows have source smallint and mask bigint too: what changed, for the event. Without `label` only. */
+  readonly caused?: boolean;
   /**
    * Whether a row to insert may be stored already. The check for a conflict costs each row as much as its insert.
    * Default true.
@@ -48,14 +50,18 @@ export interface DifferenceSource {
 export function writeDifference(source: DifferenceSource): Fragment {
   const at = param('at', 'timestamptz');
   const { label } = source;
+  const causes = source.caused === true ? sql`, source, mask` : empty;
+  const ofMoved = source.caused === true ? sql`, moved.source, moved.mask` : empty;
+  const ofDeleted = source.caused === true ? sql`, deleted.source, deleted.mask` : empty;
+  const ofRow = source.caused === true ? sql`, d.source, d.mask` : empty;
   const left = label
     ? sql`d.segment_id, d.contact_id, ${label.reason} as reason, ${label.version} as version`
-    : sql`d.segment_id, d.contact_id, d.reason, d.version`;
+    : sql`d.segment_id, d.contact_id, d.reason, d.version${ofRow}`;
   // A full join can only hash or merge. With the estimate of a difference a nested loop was quadratic (*m* 25 ms a
   // contact).
   const entered = label
     ? sql`select inserted.segment_id, inserted.contact_id, 'entered', ${label.reason}, ${label.version} from inserted`
-    : sql`select inserted.segment_id, inserted.contact_id, 'entered', d.reason, d.version
+    : sql`select inserted.segment_id, inserted.contact_id, 'entered', d.reason, d.version${ofRow}
           from inserted full join difference d on d.segment_id = inserted.segment_id and d.contact_id = inserted.contact_id
           where coalesce(inserted.segment_id, 0) > 0`;
   return sql`with ${source.prelude ?? empty}
@@ -76,25 +82,26 @@ inserted as (
   `
   }returning segment_id, contact_id
 ),
-moved (segment_id, contact_id, kind, reason, version) as materialized (
-  select deleted.segment_id, deleted.contact_id, 'left', deleted.reason, deleted.version from deleted
+moved (segment_id, contact_id, kind, reason, version${causes}) as materialized (
+  select deleted.segment_id, deleted.contact_id, 'left', deleted.reason, deleted.version${ofDeleted} from deleted
   union all
   ${entered}
 ),
 logged as (
-  insert into segmentd.membership_event (segment_id, contact_id, kind, reason, version, at)
-  select moved.segment_id, moved.contact_id, moved.kind, moved.reason, moved.version, ${at} from moved
+  insert into segmentd.membership_event (segment_id, contact_id, kind, reason, version, at${causes})
+  select moved.segment_id, moved.contact_id, moved.kind, moved.reason, moved.version, ${at}${ofMoved} from moved
 ),
 counted as (
-  insert into segmentd.member_count as c (segment_id, shard, members)
-  select moved.segment_id, segmentd.shard(moved.contact_id::text),
-         count(*) filter (where moved.kind = 'entered') - count(*) filter (where moved.kind = 'left')
-  from moved group by 1, 2
-  on conflict (segment_id, shard) do update set members = c.members + excluded.members
+  ${addCounts(
+    at,
+    sql`select moved.segment_id, segmentd_internal.shard(moved.contact_id::text) as shard,
+      count(*) filter (where moved.kind = 'entered') as entries, count(*) filter (where moved.kind = 'left') as exits
+    from moved group by 1, 2`,
+  )}
 ),
 queued as (
-  insert into segmentd.recheck (shard, segment_id, contact_id, reason)
-  select segmentd.shard(moved.contact_id::text), dependent.reader, moved.contact_id, 'segment'
+  insert into segmentd_internal.recheck (shard, segment_id, contact_id, reason)
+  select segmentd_internal.shard(moved.contact_id::text), dependent.reader, moved.contact_id, 'segment'
   from moved
   join unnest(${param('dependent_of', 'int[]')}, ${param('dependent_reader', 'int[]')}) as dependent(of_segment, reader)
     on dependent.of_segment = moved.segment_id
@@ -124,9 +131,23 @@ logged as (
   insert into segmentd.membership_event (segment_id, contact_id, kind, reason, version, at)
   select d.segment_id, d.contact_id, 'entered', ${label.reason}, ${label.version}, ${at} from (${rows}) as d
 )
-insert into segmentd.member_count as c (segment_id, shard, members)
-select d.segment_id, segmentd.shard(d.contact_id::text), count(*) from (${rows}) as d group by 1, 2
-on conflict (segment_id, shard) do update set members = c.members + excluded.members`;
+${addCounts(
+  at,
+  sql`select d.segment_id, segmentd_internal.shard(d.contact_id::text) as shard, count(*) as entries, 0 as exits from (${rows}) as d group by 1, 2`,
+)}`;
+}
+
+/**
+ * Adds to the counts, and to the numbers of the day. When a row still has an earlier day, a trigger keeps that day first
+ * (sql/object/size-day.sql).
+ * @param rows a query with rows (segment_id, shard, entries, exits)
+ */
+function addCounts(at: Fragment, rows: Fragment): Fragment {
+  return sql`insert into segmentd_internal.member_count as c (segment_id, shard, members, day, entries, exits)
+  select n.segment_id, n.shard, n.entries - n.exits, (${at} at time zone 'UTC')::date, n.entries, n.exits from (${rows}) as n
+  on conflict (segment_id, shard) do update set members = c.members + excluded.members, day = excluded.day,
+    entries = excluded.entries + case when c.day = excluded.day then c.entries else 0 end,
+    exits = excluded.exits + case when c.day = excluded.day then c.exits else 0 end`;
 }
 
 export interface Dependents {

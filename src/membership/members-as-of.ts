@@ -4,7 +4,7 @@
  */
 import { Failure, sqlState } from '../base/error.ts';
 import { masked } from '../base/mask.ts';
-import type { Pool } from '../postgres/pool.ts';
+import type { Pool, Queryable } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { pastSegmentIdOf } from './segment-id.ts';
 
@@ -52,21 +52,24 @@ export async function* readMembersAsOf(
 export async function countMembersAsOf(pool: Pool, key: string, time: string): Promise<number> {
   await pastSegmentIdOf(pool, key);
   const at = await instantOf(pool, time);
+  return inTransaction(pool, TIMEOUTS, (client) => sizeAt(client, key, at));
+}
+
+/** The same at an instant that `instantOf` returned. @throws {Failure} `usage` when the history does not reach back so far */
+export async function sizeAt(client: Queryable, key: string, at: string): Promise<number> {
   try {
-    return await inTransaction(pool, TIMEOUTS, async (client) => {
-      await client.query(`set local work_mem = '64MB'; set local jit = off`);
-      const { rows } = await client.query<{ members: string }>(
-        'select count(*) as members from segmentd.members_as_of($1, $2::timestamptz)',
-        [key, at],
-      );
-      return Number(rows[0]?.members ?? 0);
-    });
+    const { rows } = await client.query<{ members: string }>(
+      'select segmentd.size_at($1, $2::timestamptz) as members',
+      [key, at],
+    );
+    return Number(rows[0]?.members ?? 0);
   } catch (error) {
     throw beforeLog(error) ?? error;
   }
 }
 
-async function instantOf(pool: Pool, time: string): Promise<string> {
+/** The instant that a text names. @throws {Failure} `usage` for what is no time, or lies ahead */
+export async function instantOf(pool: Pool, time: string): Promise<string> {
   const bad = () =>
     new Failure(
       'usage',
@@ -86,14 +89,14 @@ async function instantOf(pool: Pool, time: string): Promise<string> {
     if (row.ahead) throw new Failure('usage', `${time} is in the future: its members are not known yet.`);
     return row.at;
   } catch (error) {
-    // 22007: not of the format; 22008: out of range; 22023: no such zone
-    if (['22007', '22008', '22023'].includes(sqlState(error) ?? '')) throw bad();
+    // Class 22, data exception: the text is the only value of the statement.
+    if (sqlState(error)?.startsWith('22') === true) throw bad();
     throw error;
   }
 }
 
-/** segmentd.events_reach raises 55000 when the log does not reach back so far. */
-function beforeLog(error: unknown): Failure | undefined {
+/** segmentd_internal.events_reach raises 55000 when the log does not reach back so far. */
+export function beforeLog(error: unknown): Failure | undefined {
   if (sqlState(error) !== '55000' || !(error instanceof Error)) return undefined;
   return new Failure(
     'usage',

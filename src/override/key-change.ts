@@ -23,7 +23,7 @@ export const KEY_CHANGE_TIMEOUT = 600_000;
 export async function keysChanged(client: Client): Promise<boolean> {
   const { rows } = await client.query<{ waits: boolean }>({
     name: 'keys-changed',
-    text: 'select exists (select from segmentd.key_change) as waits',
+    text: 'select exists (select from segmentd_internal.key_change) as waits',
   });
   return rows[0]?.waits === true;
 }
@@ -45,8 +45,8 @@ export async function followKeys(client: Client, catalogue: Catalogue): Promise<
   const held = render(sql`select count(*) from (
     select from segmentd.override w
     where w.contact_id in (
-      select k.old_key from segmentd.key_change k where k.id = any (${param('ids', 'bigint[]')})
-      union select k.new_key from segmentd.key_change k where k.id = any (${param('ids', 'bigint[]')}))
+      select k.old_key from segmentd_internal.key_change k where k.id = any (${param('ids', 'bigint[]')})
+      union select k.new_key from segmentd_internal.key_change k where k.id = any (${param('ids', 'bigint[]')}))
     for update of w nowait) x`);
   await client.query(held.text, held.bind({ ids }));
   const move = render(moved(catalogue));
@@ -61,8 +61,8 @@ export async function followKeys(client: Client, catalogue: Catalogue): Promise<
   }
   if (affected.size > 0) await purgeOverridesOf(client, catalogue, [...affected]);
   await client.query(
-    `insert into segmentd.change (shard, source, xid, origin)
-     select 64, 0, pg_current_xact_id(), $1::text::xid8 where exists (select from segmentd.key_change)`,
+    `insert into segmentd_internal.change (shard, source, xid, origin)
+     select 64, 0, pg_current_xact_id(), $1::text::xid8 where exists (select from segmentd_internal.key_change)`,
     [origin],
   );
   return ids.length;
@@ -76,30 +76,30 @@ export async function followKeys(client: Client, catalogue: Catalogue): Promise<
  */
 function moved(catalogue: Catalogue): Fragment {
   return sql`with pair as materialized (
-    delete from segmentd.key_change k where k.id = ${param('id', 'bigint')} returning k.id, k.old_key, k.new_key, k.at
+    delete from segmentd_internal.key_change k where k.id = ${param('id', 'bigint')} returning k.id, k.old_key, k.new_key, k.at
   ), taken as (
     delete from segmentd.override w using pair p, segmentd.segment s
     where w.contact_id = p.old_key and s.id = w.segment_id and s.kind <> 'snapshot' and s.wanted_state <> 'deleted'
       and (w.created_at <= p.at or not ${contactExists(catalogue, sql`p.old_key`)}
-        and not exists (select from segmentd.key_change later where later.new_key = p.old_key and later.id >= p.id))
-    returning w.segment_id, p.old_key, p.new_key, w.kind, w.note, w.created_by, w.created_at, w.expires_at
+        and not exists (select from segmentd_internal.key_change later where later.new_key = p.old_key and later.id >= p.id))
+    returning w.segment_id, p.old_key, p.new_key, w.kind, w.note, w.created_by, w.actor, w.created_at, w.expires_at
   ), sorted as materialized (
     select t.* from taken t order by t.segment_id, t.new_key
   ), put as (
-    insert into segmentd.override as w (segment_id, contact_id, kind, note, created_by, created_at, expires_at)
-    select t.segment_id, t.new_key, t.kind, t.note, t.created_by, t.created_at, t.expires_at from sorted t
+    insert into segmentd.override as w (segment_id, contact_id, kind, note, created_by, actor, created_at, expires_at)
+    select t.segment_id, t.new_key, t.kind, t.note, t.created_by, t.actor, t.created_at, t.expires_at from sorted t
     on conflict (segment_id, contact_id) do update
-    set kind = excluded.kind, note = excluded.note, created_by = excluded.created_by, created_at = excluded.created_at, expires_at = excluded.expires_at
+    set kind = excluded.kind, note = excluded.note, created_by = excluded.created_by, actor = excluded.actor, created_at = excluded.created_at, expires_at = excluded.expires_at
     where w.created_at < excluded.created_at
   ), asked as materialized (
     select x.segment_id, x.contact_id, count(*) over (partition by x.segment_id) as many
     from (select t.segment_id, t.old_key as contact_id from sorted t union select t.segment_id, t.new_key from sorted t) x
   ), queued as (
-    insert into segmentd.recheck (shard, segment_id, contact_id, reason, origin)
-    select segmentd.shard(a.contact_id::text), a.segment_id, a.contact_id, 'manual', coalesce(${param('origin', 'text')}::xid8, pg_current_xact_id())
+    insert into segmentd_internal.recheck (shard, segment_id, contact_id, reason, origin)
+    select segmentd_internal.shard(a.contact_id::text), a.segment_id, a.contact_id, 'manual', coalesce(${param('origin', 'text')}::xid8, pg_current_xact_id())
     from asked a where a.many <= 5000
   ), requested as (
-    insert into segmentd.rebuild_request (segment_id, reason, origin)
+    insert into segmentd_internal.rebuild_request (segment_id, reason, origin)
     select distinct a.segment_id, 'manual', coalesce(${param('origin', 'text')}::xid8, pg_current_xact_id()) from asked a where a.many > 5000
   )
   select array(

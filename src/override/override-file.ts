@@ -5,7 +5,7 @@
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
-import { Failure, sqlState } from '../base/error.ts';
+import { Failure, sqlState, UNIQUE_VIOLATION } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { empty, render, param, sql, type Fragment } from '../compile/fragment.ts';
 import type { Client } from '../postgres/pool.ts';
@@ -20,7 +20,7 @@ import {
   type OverrideVerb,
 } from './override.ts';
 
-export interface OverriddenByFile extends Overridden {
+export interface OverriddenByFile extends Omit<Overridden, 'unknown'> {
   /** Number of keys without a contact; nothing is written for them. */
   readonly unknown: number;
   /** The first five of them, in order of the keys. */
@@ -106,8 +106,6 @@ async function count(client: Client, query: Fragment): Promise<number> {
   return Number((await client.query<{ keys: string }>(text, bind())).rows[0]?.keys ?? 0);
 }
 
-const UNIQUE_VIOLATION = '23505';
-
 /** `on conflict` costs each row as much as the row itself (*m* 300,000 in 1.0 s or 2.2 s), so the first try goes without. */
 async function addAll(
   client: Client,
@@ -136,7 +134,7 @@ async function addAll(
 
 /** An override that is as wanted keeps its row: the second import of a file changes nothing. */
 const REPLACE = sql`on conflict (segment_id, contact_id) do update
-  set kind = excluded.kind, note = excluded.note, expires_at = excluded.expires_at, created_by = excluded.created_by, created_at = excluded.created_at
+  set kind = excluded.kind, note = excluded.note, expires_at = excluded.expires_at, created_by = excluded.created_by, actor = excluded.actor, created_at = excluded.created_at
   where (w.kind, w.note, w.expires_at) is distinct from (excluded.kind, excluded.note, excluded.expires_at)`;
 
 const ASKED = sql`select distinct k.contact_id from pg_temp.segmentd_keys k where k.contact_id is not null`;
@@ -148,8 +146,8 @@ function existing(catalogue: Catalogue): Fragment {
 
 function addition(catalogue: Catalogue, conflict: Fragment): Fragment {
   // The defaults, once for the statement: Postgres would compute each for every row (*m* 0.3 us of 3.5).
-  return sql`insert into segmentd.override as w (segment_id, contact_id, kind, note, expires_at, created_by, created_at)
-  select ${param('segment', 'int')}, k.contact_id, ${param('kind', 'text')}, ${param('note', 'text')}, ${param('until', 'timestamptz')}, session_user, (select clock_timestamp()) from (${existing(catalogue)}) k
+  return sql`insert into segmentd.override as w (segment_id, contact_id, kind, note, expires_at, created_by, actor, created_at)
+  select ${param('segment', 'int')}, k.contact_id, ${param('kind', 'text')}, ${param('note', 'text')}, ${param('until', 'timestamptz')}, session_user, (select nullif(current_setting('segmentd.actor', true), '')), (select clock_timestamp()) from (${existing(catalogue)}) k
   ${conflict}`;
 }
 

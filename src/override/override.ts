@@ -27,6 +27,8 @@ export interface Overridden {
   readonly asked: number;
   /** Number of overrides written or deleted; `remove` and `reset` do not count contacts that had none. */
   readonly changed: number;
+  /** Texts that name no contact, as they were given; present with `skipUnknown`. */
+  readonly unknown?: readonly string[];
 }
 
 /** An override as it is stored. */
@@ -34,7 +36,10 @@ export interface Override {
   readonly contactId: string;
   readonly kind: 'member' | 'include' | 'exclude';
   readonly note: string | null;
+  /** The person who wrote it last, where known; else the database role. */
   readonly createdBy: string;
+  /** The login that wrote it last. */
+  readonly databaseRole: string;
   /** ISO 8601 with microseconds, UTC; so is `expiresAt`. */
   readonly createdAt: string;
   readonly expiresAt: string | null;
@@ -203,6 +208,7 @@ interface OverrideRow {
   readonly kind: Override['kind'];
   readonly note: string | null;
   readonly created_by: string;
+  readonly database_role: string;
   readonly created_at: string;
   readonly expires_at: string | null;
 }
@@ -218,11 +224,12 @@ export async function listOverrides(
     ...statement('override-list'),
     values: [key, after ?? null, limit ?? null],
   });
-  return rows.map(({ contact_id, created_by, created_at, expires_at, kind, note }) => ({
+  return rows.map(({ contact_id, created_by, database_role, created_at, expires_at, kind, note }) => ({
     contactId: contact_id,
     kind,
     note,
     createdBy: created_by,
+    databaseRole: database_role,
     createdAt: created_at,
     expiresAt: expires_at,
   }));

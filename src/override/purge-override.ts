@@ -20,7 +20,7 @@ export function purgedOverrides(catalogue: Catalogue): Fragment {
 }
 
 function isDeleted(catalogue: Catalogue): Fragment {
-  return sql`not ${contactExists(catalogue, sql`w.contact_id`)} and not exists (select from segmentd.key_change k where k.old_key = w.contact_id)`;
+  return sql`not ${contactExists(catalogue, sql`w.contact_id`)} and not exists (select from segmentd_internal.key_change k where k.old_key = w.contact_id)`;
 }
 
 /** Purges the overrides of those of these contacts that are deleted, for code without a session of a drain. */

@@ -14,7 +14,7 @@ export const lockClass = { single: 7361, shard: 7362, slot: 7363, link: 7364, de
 
 /** Second integer of the keys of class `single`. */
 export const single = {
-  /** Held exclusively by a worker while it sleeps; writers probe it (`segmentd.doorbell`). */
+  /** Held exclusively by a worker while it sleeps; writers probe it (`segmentd_internal.doorbell`). */
   doorbell: 1,
   /** Held during migrate, install and uninstall. */
   setup: 2,

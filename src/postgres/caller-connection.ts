@@ -6,6 +6,7 @@
 import pg from 'pg';
 import { refuseSharedConnections } from './pooler.ts';
 import { valueTypes, type Client, type Pool, type Queryable } from './pool.ts';
+import { overlaid } from './overlaid.ts';
 import { pinSession, pinTransaction, unpin, type Former } from './pin-session.ts';
 
 /** Adds our type parsers to a query, so that its results read as on our own connections. */
@@ -26,17 +27,6 @@ function typedQuery(target: Queryable): Run {
   return (query, ...values) => run(...typed(query, values));
 }
 
-/** The same object with some members replaced. */
-function overlaid<T extends object>(target: T, own: Readonly<Record<string, unknown>>): T {
-  return new Proxy(target, {
-    get(_, name) {
-      if (typeof name === 'string' && Object.hasOwn(own, name)) return own[name];
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
-}
-
 /** The caller's pool. Each connection that it hands out is pinned, and gets its settings back when it is released. */
 export function callerPool(pool: Pool): Pool {
   let known: Promise<void> | undefined;
@@ -45,7 +35,7 @@ export function callerPool(pool: Pool): Pool {
     const client = await pool.connect();
     let former: readonly Former[];
     try {
-      await (known ??= refuseSharedConnections(client, pool.options));
+      await (known ??= refuseSharedConnections(client, (limit) => anotherOf(pool, limit)));
       former = await pinSession(client);
     } catch (error) {
       client.release(error instanceof Error ? error : true);
@@ -80,6 +70,17 @@ export function callerPool(pool: Pool): Pool {
   }
 
   return overlaid(pool, { connect, query });
+}
+
+function anotherOf({ options }: Pool, limit: number): pg.Client {
+  // pg hides the password from copies.
+  const { password } = options;
+  return new pg.Client({
+    ...options,
+    ...(password === undefined ? {} : { password }),
+    connectionTimeoutMillis: limit,
+    query_timeout: limit,
+  });
 }
 
 /** The last call on each connection. Calls take turns, because one call restores settings that another still needs. */

@@ -11,7 +11,7 @@ import { statement } from './sql-file.ts';
 export async function raiseClock(client: Client): Promise<string> {
   const { rows } = await client.query<{ instant: string }>({ ...statement('raise-clock') });
   const instant = rows[0]?.instant;
-  if (instant === undefined) throw new Error('segmentd.clock has no row');
+  if (instant === undefined) throw new Error('segmentd_internal.clock has no row');
   return instant;
 }
 

@@ -4,6 +4,7 @@
  * that must end in time, whatever it runs. It cancels with the wire protocol's own request, which needs no free
  * connection and passes through a pooler.
  */
+import type { ConnectionOptions } from 'node:tls';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Client, Pool } from './pool.ts';
@@ -12,12 +13,14 @@ import type { Client, Pool } from './pool.ts';
 interface Wire {
   readonly host: string;
   readonly port: number;
+  readonly ssl: false | ConnectionOptions;
   readonly processID: number | null;
   readonly secretKey: unknown;
   readonly connection: {
     connect(port: number | string, host?: string): void;
     cancel(processID: number, secretKey: unknown): void;
-    on(event: 'connect' | 'error' | 'end', heard: () => void): void;
+    requestSsl(): void;
+    on(event: 'connect' | 'sslconnect' | 'error' | 'end', heard: () => void): void;
   };
 }
 
@@ -75,11 +78,16 @@ export function endInTime(
  * cancelled.
  */
 function cancel(client: Client): void {
-  const { host, port, processID, secretKey } = client as unknown as Wire;
+  const { host, port, ssl, processID, secretKey } = client as unknown as Wire;
   if (processID === null) return;
-  const { connection } = new pg.Client({ host, port, ssl: false }) as unknown as Wire;
+  // A proxy that finds the server by the name in TLS does not understand a request without TLS.
+  const { connection } = new pg.Client({ host, port, ssl }) as unknown as Wire;
   connection.on('error', () => {});
-  connection.on('connect', () => connection.cancel(processID, secretKey));
+  connection.on('connect', () => {
+    if (ssl) connection.requestSsl();
+    else connection.cancel(processID, secretKey);
+  });
+  connection.on('sslconnect', () => connection.cancel(processID, secretKey));
   if (host.startsWith('/')) connection.connect(`${host}/.s.PGSQL.${port}`);
   else connection.connect(port, host);
 }

@@ -8,6 +8,8 @@ import { once } from 'node:events';
 import pg from 'pg';
 import pgListen, { type Subscriber } from 'pg-listen';
 import { Lifecycle, type Service } from '../base/service.ts';
+import { LoginClient, type LoginConfig } from './connect/login-client.ts';
+import { approachOf } from './connect/approach.ts';
 import { pinSession } from './pin-session.ts';
 import { SocketSet } from './socket-set.ts';
 
@@ -25,7 +27,7 @@ export interface ListenerOptions {
 export type Listener = Service;
 
 /** A client that pins its session before its first query. */
-class PinnedClient extends pg.Client {
+class PinnedClient extends LoginClient {
   override connect(): Promise<pg.Client>;
   override connect(callback: ((error: Error) => void) | ((error: null, client: pg.Client) => void)): void;
   override async connect(): Promise<pg.Client> {
@@ -106,25 +108,24 @@ class Session {
   #open(): Subscriber {
     const { applicationName = 'segmentd listener', onRing, onConnected, onError } = this.#options;
     const isCurrent = (): boolean => !this.#stopped && this.#subscriber === opened;
-    const opened = subscribe(
-      {
-        connectionString: this.#url,
-        application_name: applicationName,
-        connectionTimeoutMillis: 5_000,
-        query_timeout: 5_000,
-        stream: this.#sockets.make,
+    const config: LoginConfig = {
+      approach: approachOf(this.#url),
+      signal: this.#cut.signal,
+      connectLimit: 5_000,
+      application_name: applicationName,
+      query_timeout: 5_000,
+      stream: this.#sockets.make,
+    };
+    const opened = subscribe(config, {
+      retryTimeout: Number.POSITIVE_INFINITY,
+      // Throwing is the only way to end pg-listen's reconnect loop, which does not look whether it was closed.
+      retryInterval: (attempt) => {
+        if (!isCurrent()) throw new Error('the listener was stopped');
+        return Math.min(50 * 2 ** attempt, SLOWEST_RETRY);
       },
-      {
-        retryTimeout: Number.POSITIVE_INFINITY,
-        // Throwing is the only way to end pg-listen's reconnect loop, which does not look whether it was closed.
-        retryInterval: (attempt) => {
-          if (!isCurrent()) throw new Error('the listener was stopped');
-          return Math.min(50 * 2 ** attempt, SLOWEST_RETRY);
-        },
-        paranoidChecking: 5_000,
-        parse: (payload) => payload,
-      },
-    );
+      paranoidChecking: 5_000,
+      parse: (payload) => payload,
+    });
     opened.events.on('notification', () => onRing());
     opened.events.on('connected', () => {
       if (!isCurrent()) void close(opened);

@@ -4,8 +4,12 @@
  * distinguish them by SQLSTATE.
  */
 import pg from 'pg';
-import { Failure, sqlState } from '../base/error.ts';
-import { placeOf, readDatabaseUrl } from '../base/url.ts';
+import { bounded, LATE } from '../base/bounded.ts';
+import { Failure } from '../base/error.ts';
+import { connectFailure } from './connect/connect-failure.ts';
+import { ConnectTimeout } from './connect/failure-kind.ts';
+import { LoginClient, type LoginConfig } from './connect/login-client.ts';
+import { approachOf } from './connect/approach.ts';
 import { refuseSharedConnections } from './pooler.ts';
 import { pinSession } from './pin-session.ts';
 import { SocketSet } from './socket-set.ts';
@@ -19,7 +23,7 @@ export interface PoolOptions {
   /** Most connections, 10 by default. */
   readonly max?: number;
   readonly applicationName?: string;
-  /** Milliseconds to wait for a connection, 10,000 by default. */
+  /** Milliseconds to wait for a connection; by default `connect_timeout` of the URL, else 10,000. */
   readonly connectTimeout?: number;
   /** Called when an idle connection broke; the pool replaces it by itself. */
   readonly onError?: (error: Error) => void;
@@ -30,6 +34,9 @@ export interface PoolOptions {
   /** Cuts every connection at once when it aborts, and lets the pool make no more. */
   readonly cut?: AbortSignal;
 }
+
+/** Milliseconds that the pool waits longer than its clients. */
+const BEYOND_LIMIT = 1_000;
 
 const OLDEST_SERVER = 140_000;
 
@@ -55,25 +62,39 @@ export const valueTypes = {
  *   transaction
  */
 export async function openPool(url: string, options: PoolOptions = {}): Promise<Pool> {
-  const address = readDatabaseUrl(url);
+  const approach = approachOf(url);
+  const limit = options.connectTimeout ?? approach.settings.connectTimeout;
   const sockets = new SocketSet();
-  const config = {
+  const ending = new AbortController();
+  const config: LoginConfig = {
+    approach,
+    signal: ending.signal,
+    connectLimit: limit,
     stream: sockets.make,
-    connectionString: url,
     application_name: options.applicationName ?? 'segmentd',
-    connectionTimeoutMillis: options.connectTimeout ?? 10_000,
     keepAlive: true,
     types: valueTypes,
   };
   let known: Promise<void> | undefined;
+  const prepare = async (client: pg.ClientBase): Promise<void> => {
+    await (known ??= refuseServer(
+      client,
+      (connectLimit) => new LoginClient({ ...config, connectLimit, query_timeout: connectLimit }),
+    ));
+    await pinSession(client);
+  };
   const pool = new pg.Pool({
     ...config,
+    // The types of pg know only clients without options.
+    Client: LoginClient as unknown as new () => pg.Client,
+    // A client ends by itself before that; this is the limit of waiting for one that is in use.
+    connectionTimeoutMillis: limit === 0 ? 0 : limit * approach.settings.hosts.length + BEYOND_LIMIT,
     idleTimeoutMillis: options.idleTimeout ?? 10_000,
     max: options.max ?? 10,
     // oxlint-disable-next-line typescript/no-misused-promises -- pg awaits it, which its types do not say
     onConnect: async (client) => {
-      await (known ??= refuseServer(client, config));
-      await pinSession(client);
+      if (limit === 0) await prepare(client);
+      else if ((await bounded(prepare(client), limit)) === LATE) throw new ConnectTimeout('after login', limit);
     },
   });
   // `end` of a pool resolves before its sockets are closed.
@@ -85,8 +106,11 @@ export async function openPool(url: string, options: PoolOptions = {}): Promise<
     },
   });
   const { onError, signal, cut } = options;
-  cut?.addEventListener('abort', () => sockets.destroy(), { once: true });
-  const interrupt = (): void => sockets.destroy();
+  const interrupt = (): void => {
+    ending.abort();
+    sockets.destroy();
+  };
+  cut?.addEventListener('abort', interrupt, { once: true });
   signal?.addEventListener('abort', interrupt, { once: true });
   // A pool that is ending resolves before its sockets are closed, so errors of those sockets are expected.
   pool.on('error', (error) => {
@@ -101,65 +125,23 @@ export async function openPool(url: string, options: PoolOptions = {}): Promise<
   } catch (error) {
     await pool.end();
     signal?.throwIfAborted();
-    throw error instanceof Failure ? error : unreachableServer(error, address);
+    throw connectFailure(approach, error);
   } finally {
     signal?.removeEventListener('abort', interrupt);
   }
 }
 
 /** Runs before the session is pinned, so every name has its schema. @throws {Failure} `incompatible` */
-async function refuseServer(client: pg.ClientBase, config: pg.ClientConfig): Promise<void> {
+async function refuseServer(client: pg.ClientBase, another: (connectLimit: number) => pg.Client): Promise<void> {
   const { rows } = await client.query<{ number: string; version: string }>(
     `select pg_catalog.current_setting('server_version_num') as number, pg_catalog.current_setting('server_version') as version`,
   );
   if (rows[0]) refuseOldServer(rows[0]);
-  await refuseSharedConnections(client, config);
+  await refuseSharedConnections(client, another);
 }
 
 /** `number` is `server_version_num`. @throws {Failure} `incompatible` */
 export function refuseOldServer({ number, version }: { readonly number: string; readonly version: string }): void {
   if (Number(number) >= OLDEST_SERVER) return;
   throw new Failure('incompatible', `This server is Postgres ${version}; segmentd needs Postgres 14 or newer.`);
-}
-
-/** Name of the database in a URL; empty when the URL cannot be read. */
-export function databaseOf(url: string): string {
-  try {
-    return new pg.Client({ connectionString: url }).database ?? '';
-  } catch {
-    return '';
-  }
-}
-
-function code(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
-}
-
-function unreachableServer(cause: unknown, url: URL): Failure {
-  const { server, database, user } = placeOf(url);
-  const sentence = ((): string => {
-    switch (sqlState(cause) ?? code(cause)) {
-      case 'ECONNREFUSED':
-      case 'ENOENT':
-        return `Nothing answers at ${server}: is Postgres running there?`;
-      case 'ENOTFOUND':
-      case 'EAI_AGAIN':
-        return `The host of ${server} cannot be found.`;
-      case '28P01':
-      case '28000':
-        return `Postgres at ${server} refuses the user "${user}": wrong password, or not allowed to connect.`;
-      case '3D000':
-        return `Postgres at ${server} has no database "${database}".`;
-      case '42501':
-        return `The user "${user}" may not connect to database "${database}" at ${server}.`;
-      case '53300':
-        return `Postgres at ${server} has no free connection.`;
-      case '57P03':
-        return `Postgres at ${server} is starting up or shutting down; try again in a moment.`;
-      default:
-        return `Cannot connect to Postgres at ${server}: ${cause instanceof Error ? cause.message : 'unknown error'}.`;
-    }
-  })();
-  return new Failure('unreachable', sentence, { cause });
 }

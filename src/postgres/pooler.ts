@@ -3,7 +3,7 @@
  * next client, so do settings and prepared statements, and a LISTEN receives nothing. The check runs before any setting
  * is made: a pinned `search_path` would break the team's own statements.
  */
-import pg from 'pg';
+import type pg from 'pg';
 import { Failure } from '../base/error.ts';
 
 export const SHARED_CONNECTIONS =
@@ -26,14 +26,17 @@ export class SharedConnections extends Failure {
 }
 
 /**
- * @param config how to open a second connection like `client`; that happens only when a pooler is there
+ * @param another makes a second client like `client`, which gives up after so many milliseconds; only when a pooler is there
  * @throws {SharedConnections}
  */
-export async function refuseSharedConnections(client: pg.ClientBase, config: pg.ClientConfig): Promise<void> {
+export async function refuseSharedConnections(
+  client: pg.ClientBase,
+  another: (connectLimit: number) => pg.Client,
+): Promise<void> {
   const own = await processOf(client);
   // Postgres sends its process id when it greets; a pooler sends a number of its own.
   if (!('processID' in client) || typeof client.processID !== 'number' || client.processID === own) return;
-  if (await isShared(client, own, config)) throw new SharedConnections();
+  if (await isShared(client, own, another)) throw new SharedConnections();
 }
 
 /**
@@ -43,9 +46,9 @@ export async function refuseSharedConnections(client: pg.ClientBase, config: pg.
 async function isShared(
   client: pg.ClientBase,
   own: number,
-  { password, ...config }: pg.ClientConfig,
+  another: (connectLimit: number) => pg.Client,
 ): Promise<boolean> {
-  const second = new pg.Client({ ...config, password, connectionTimeoutMillis: ANSWER_MS, query_timeout: ANSWER_MS });
+  const second = another(ANSWER_MS);
   second.on('error', () => {});
   try {
     await second.connect();

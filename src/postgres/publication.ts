@@ -20,7 +20,7 @@ export function publishedSentence(publications: readonly string[]): string {
 }
 
 export const PUBLISHED_ADVICE =
-  'publish your own tables or schemas by name, or create the schema "segmentd" on each subscriber';
+  'publish your own tables or schemas by name, or create the schemas "segmentd" and "segmentd_internal" on each subscriber';
 
 /** @throws {Failure} `conflict` when there is such a publication */
 export function refusePublished(publications: readonly string[]): void {

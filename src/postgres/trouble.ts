@@ -32,7 +32,7 @@ export async function noteTrouble(
 }
 
 export async function clearTrouble(database: Queryable, work: readonly string[]): Promise<void> {
-  await database.query('delete from segmentd.trouble t where t.work = any ($1::text[])', [work]);
+  await database.query('delete from segmentd_internal.trouble t where t.work = any ($1::text[])', [work]);
 }
 
 /** Causes of the SQLSTATEs that a retry cannot repair, for an operator. */

@@ -61,6 +61,23 @@ export function shareAmount(
   );
 }
 
+/** The contacts that were looked at. */
+export interface Looked {
+  readonly size: number;
+  /** How many there are, where that is known. */
+  readonly total: number | undefined;
+  /** `complete`: all of them were looked at. */
+  readonly sampling: Sampling | 'complete';
+}
+
+/** How many of all are such. @param found how many of those that were looked at are */
+export function sampledAmount(found: number, { size, total, sampling }: Looked): Amount {
+  if (sampling === 'complete') return exactAmount(found);
+  return total === undefined || size === 0
+    ? extrapolatedAmount(found, sampling)
+    : shareAmount(total, found, size, sampling);
+}
+
 function sampleAmount(value: number, low: number, high: number, least: number): Amount {
   return { value: Math.round(value), basis: 'sample', low: Math.max(least, Math.floor(low)), high: Math.ceil(high) };
 }

@@ -2,11 +2,12 @@
  * The indexes that would make a condition cheaper, each with the command that creates it. Advice only: every condition is
  * evaluated, whatever it costs. Reads only.
  */
-import { missingIndexes } from '../capture/link-index.ts';
+import { indexCommand, indexExpression, missingIndexes } from '../capture/link-index.ts';
 import { planSources } from '../capture/source.ts';
 import { branchName } from '../capture/table-tree.ts';
 import { relationPath, type Catalogue, type Field, type Table } from '../catalogue/catalogue.ts';
-import { ident, render, sql, tableName } from '../compile/fragment.ts';
+import type { Reading } from '../catalogue/text-reading.ts';
+import { render, tableName } from '../compile/fragment.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { sourcesRead, type VersionPlan } from '../followed/plan.ts';
@@ -52,24 +53,32 @@ export async function readIndexAdvice(
           relation === undefined
             ? catalogue.contacts.table
             : (relationPath(catalogue, relation)[0]?.table ?? catalogue.contacts.table);
-        return { table, column: field.column, why: 'the worker scans it to see what time alone has changed' };
+        return { table, ...keyOf(field), why: 'the worker scans it to see what time alone has changed' };
       }),
     ...(contacts < SMALL
       ? []
       : selective.map(({ field, text }) => ({
           table: catalogue.contacts.table,
-          column: field.column,
+          ...keyOf(field),
           why: `few contacts satisfy "${text}", and all are read to find them`,
         }))),
   ];
-  const distinct = [...new Map(wanted.map((one) => [`${branchName(one.table)} ${one.column}`, one])).values()];
+  const distinct = [
+    ...new Map(wanted.map((one) => [`${branchName(one.table)} ${one.column} ${one.reading ?? ''}`, one])).values(),
+  ];
   return [...advice, ...(await missingIndexAdvice(client, distinct))];
 }
 
-async function missingIndexAdvice(
-  client: Queryable,
-  wanted: readonly { readonly table: Table; readonly column: string; readonly why: string }[],
-): Promise<Advice[]> {
+interface Wanted extends Pick<Field, 'column' | 'reading'> {
+  readonly table: Table;
+  readonly why: string;
+}
+
+function keyOf({ column, reading }: Field): { readonly column: string; readonly reading?: Reading } {
+  return { column, ...(reading === undefined ? {} : { reading }) };
+}
+
+async function missingIndexAdvice(client: Queryable, wanted: readonly Wanted[]): Promise<Advice[]> {
   if (wanted.length === 0) return [];
   const { rows } = await client.query<{ position: number; kind: string; indexed: boolean }>({
     ...statement('capture-index'),
@@ -77,6 +86,7 @@ async function missingIndexAdvice(
       wanted.map((one) => one.table.schema),
       wanted.map((one) => one.table.name),
       wanted.map((one) => one.column),
+      wanted.map((one) => indexExpression(one.column, one.reading)),
     ],
   });
   const sizes = await client.query<{ rows: number }>(
@@ -87,11 +97,10 @@ async function missingIndexAdvice(
   return rows.flatMap(({ position, kind, indexed }) => {
     const one = wanted[position - 1];
     if (indexed || !one || (sizes.rows[position - 1]?.rows ?? 0) < SMALL) return [];
-    const concurrently = kind === 'p' ? sql`` : sql` concurrently`;
     return [
       {
         sentence: `${branchName(one.table)} has no index on ${one.column}: ${one.why}.`,
-        command: `${render(sql`create index${concurrently} on ${tableName(one.table)} (${ident(one.column)})`).text};`,
+        command: indexCommand(one.table, one.column, kind, one.reading),
       },
     ];
   });

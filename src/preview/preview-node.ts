@@ -2,13 +2,17 @@
  * The parts of a condition with their numbers. Invariant: the number of the whole condition, and the last number of its
  * funnel, are the headline; the numbers before are never less. Pure.
  */
-import type { ConditionTree } from '../explain/condition-tree.ts';
+import type { WrittenKind } from '../condition/written-row.ts';
 import { clampAmount, type Amount } from './amount.ts';
-import type { ContactSample } from './contact-sample.ts';
+import type { PartCount } from './part-count.ts';
+import type { PreviewPart } from './preview-part.ts';
 
-/** A leaf or a group. */
+/** A row of the condition, or a part of the base filter of the contacts. */
 export interface PreviewNode {
-  readonly kind: 'leaf' | 'all' | 'any' | 'not';
+  /** `choice` is an `if`: its children are tests and answers in turns. */
+  readonly kind: WrittenKind;
+  /** JSON pointer into the condition that was tried; null for what the base filter adds. */
+  readonly pointer: string | null;
   /** Of a leaf, in English. */
   readonly text: string | null;
   /** Contacts that satisfy this part alone; null when there was no time. */
@@ -22,36 +26,32 @@ export interface PreviewNode {
 
 /**
  * The tree with numbers.
+ * @param counted how many contacts satisfy which parts; absent when there was no time
  * @param inside the headline
- * @param total of all contacts
  */
-export function previewTree(
-  root: ConditionTree,
-  sampled: ContactSample | undefined,
-  inside: Amount,
-  total: Amount,
-): PreviewNode {
-  const known = total.basis === 'exact' ? total.value : undefined;
-  const count = (parts: readonly ConditionTree[], isNecessary: boolean): Amount | null => {
-    const amount = sampled?.amountHolding(known, ...parts) ?? null;
+export function previewTree(root: PreviewPart, counted: PartCount | undefined, inside: Amount): PreviewNode {
+  const count = (parts: readonly PreviewPart[], isNecessary: boolean): Amount | null => {
+    const amount = counted?.amount(...parts) ?? null;
     return amount && isNecessary && inside.low !== null
       ? clampAmount(amount, inside.basis === 'exact' ? inside.value : 0)
       : amount;
   };
   /** @param isNecessary whether all contacts that are in satisfy it */
-  const visit = (tree: ConditionTree, isNecessary: boolean, alone: Amount | null, left: Amount | null): PreviewNode => {
-    const { kind } = tree;
-    const children = kind === 'leaf' ? [] : tree.children;
-    const visitChild = (child: ConditionTree, index: number): PreviewNode => {
+  const visit = (part: PreviewPart, isNecessary: boolean, alone: Amount | null, left: Amount | null): PreviewNode => {
+    const { kind, pointer, leaf, children } = part;
+    const visitChild = (child: PreviewPart, index: number): PreviewNode => {
       const isLast = index === children.length - 1;
       const needed = isNecessary && kind === 'all';
-      const own = kind === 'all' && children.length === 1 ? alone : count([child], needed);
+      // Beside it stands only the base filter, which all contacts satisfy.
+      const isWhole = kind === 'all' && children.every((other) => other === child || other.pointer === null);
+      const own = isWhole && child.pointer !== null ? alone : count([child], needed);
       const before = index === 0 ? own : count(children.slice(0, index + 1), needed);
       return visit(child, needed, own, kind === 'all' ? (isLast ? alone : before) : null);
     };
     return {
       kind,
-      text: kind === 'leaf' ? tree.text : null,
+      pointer,
+      text: leaf?.text ?? null,
       alone: alone?.value ?? null,
       left: left?.value ?? null,
       amounts: { alone, left },

@@ -1,5 +1,5 @@
 /**
- * Values under jsonb paths that have another type than the config declares, and so count as missing: their number for each
+ * Values under jsonb paths, and texts, that cannot be read as the config declares, and so count as missing: their number for each
  * field, from a sample of the rows where the table is large. Pure.
  */
 import type { Catalogue, Field } from '../catalogue/catalogue.ts';

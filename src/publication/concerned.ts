@@ -41,9 +41,9 @@ interface Row {
 
 const LIVE = `
   select s.id, s.key, v.version, v.condition, v.timezone, v.kind, v.fingerprint,
-    (select coalesce(sum(c.members), 0) from segmentd.member_count c where c.segment_id = s.id) as members
+    (select coalesce(sum(c.members), 0) from segmentd_internal.member_count c where c.segment_id = s.id) as members
   from segmentd.segment s join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
-  where s.wanted_state = 'live' and segmentd.is_followed(s.state) and s.frozen_at is null
+  where s.wanted_state = 'live' and segmentd_internal.is_followed(s.state) and s.frozen_at is null
   order by s.key`;
 
 /** Live segments that a catalogue would have rebuilt, or made invalid. Reads only. */
@@ -61,7 +61,7 @@ export async function concernedBy(client: Queryable, catalogue: Catalogue): Prom
 /** Under the set-up lock. @param catalogue what the config means in this database */
 export async function publishCatalogue(client: Client, config: PublishedConfig, catalogue: Catalogue): Promise<number> {
   return inTransaction(client, { lockTimeout: 5_000, statementTimeout: 60_000 }, async () => {
-    await client.query('insert into segmentd.catalogue (config) values ($1::jsonb)', [canonical(config)]);
+    await client.query('insert into segmentd_internal.catalogue (config) values ($1::jsonb)', [canonical(config)]);
     const concerned = await concernedBy(client, catalogue);
     await requestDiffering(
       client,

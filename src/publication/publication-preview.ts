@@ -11,7 +11,8 @@ import { statement } from '../postgres/sql-file.ts';
 import { movementOf } from '../preview/edit-preview.ts';
 import { inLimitedSession } from '../preview/limited-session.ts';
 import { changedSentence } from '../followed/fingerprint.ts';
-import { exceeds, movementText, type GuardLimits } from '../lifecycle/guard.ts';
+import type { GuardLimits } from '../lifecycle/guard-limit.ts';
+import { exceeds, movementText } from '../lifecycle/guard.ts';
 import { concernedBy, type Concerned } from './concerned.ts';
 import { segmentIds } from '../segment/read-segment.ts';
 
@@ -95,7 +96,12 @@ async function movement(
       async (session) => {
         const now =
           (await session.client.query<{ instant: string }>({ ...statement('instant') })).rows[0]?.instant ?? '';
-        return movementOf(session, { catalogue, plan, segmentId: (other) => ids.get(other) ?? 0 }, 0, now);
+        return movementOf(
+          session,
+          { catalogue, plan, segmentId: (other) => ids.get(other) ?? 0 },
+          { sample: 0, members },
+          now,
+        );
       },
     );
     return { ...about, entering, leaving, basis };

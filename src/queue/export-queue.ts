@@ -1,5 +1,5 @@
 /**
- * The queue of scheduled exports. What is to be exported stands in Postgres (`segmentd.export_run`); a job carries the
+ * The queue of scheduled exports. What is to be exported stands in Postgres (`segmentd_internal.export_run`); a job carries the
  * number of a run and nothing else. Invariant: adding a job that is there already does nothing. So the scheduler adds
  * each run again and again, and a queue that lost its jobs has them back.
  */

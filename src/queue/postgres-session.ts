@@ -5,9 +5,10 @@
  * with the first statement and opens again after an error. Invariant: it ends with its last share.
  */
 import { EventEmitter } from 'node:events';
-import pg from 'pg';
+import type pg from 'pg';
 import { sqlState } from '../base/error.ts';
 import { bounded } from '../base/bounded.ts';
+import { loginClient, type LoginClient } from '../postgres/connect/login-client.ts';
 
 export interface QueueSessionOptions {
   readonly url: string;
@@ -27,7 +28,7 @@ const END_MS = 1_000;
 export class QueueSession {
   readonly #options: QueueSessionOptions;
   readonly #shares = new Set<Share>();
-  #open: { readonly client: pg.Client; readonly ready: Promise<pg.Client> } | undefined;
+  #open: { readonly client: LoginClient; readonly ready: Promise<pg.Client> } | undefined;
   /** The statement that was asked for last. */
   #last: Promise<unknown> = Promise.resolve();
   /** Sessions that are ending. */
@@ -74,10 +75,9 @@ export class QueueSession {
   #client(): Promise<pg.Client> {
     if (this.#open) return this.#open.ready;
     const { url, applicationName } = this.#options;
-    const client = new pg.Client({
-      connectionString: url,
+    const client = loginClient(url, {
+      connectLimit: CONNECT_MS,
       application_name: applicationName,
-      connectionTimeoutMillis: CONNECT_MS,
       query_timeout: ANSWER_MS,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
@@ -103,15 +103,15 @@ export class QueueSession {
     return ready;
   }
 
-  #broken(client: pg.Client, error: Error): void {
-    if (this.#open?.client !== client) return;
+  #broken(client: object, error: Error): void {
+    if (!this.#open || this.#open.client !== client) return;
     this.#options.onFailure(client, error);
-    this.#drop(client);
+    this.#drop(this.#open.client);
     for (const share of this.#shares) share.fail(error);
   }
 
   /** The next statement opens another. */
-  #drop(client: pg.Client | undefined): void {
+  #drop(client: LoginClient | undefined): void {
     if (!client || this.#open?.client !== client) return;
     const { ready } = this.#open;
     this.#open = undefined;
@@ -129,8 +129,7 @@ function endsSession(code: string | undefined): boolean {
   return code === undefined || /^(08|57P)/.test(code);
 }
 
-async function end(client: pg.Client, ready: Promise<pg.Client>): Promise<void> {
-  const { connection } = client as unknown as { connection: { stream: { destroy(): void } } };
+async function end(client: LoginClient, ready: Promise<pg.Client>): Promise<void> {
   // Before it is connected pg cannot end it, and a server that is silent does not answer.
   const connected = await bounded(
     ready.then(
@@ -140,7 +139,7 @@ async function end(client: pg.Client, ready: Promise<pg.Client>): Promise<void> 
     0,
   );
   if (connected === true) await bounded(client.end(), END_MS).catch(() => {});
-  connection.stream.destroy();
+  client.cut();
 }
 
 /** What BullMQ takes for a pool. */

@@ -12,9 +12,10 @@ import {
   type BackendFactory,
   type IQueueBackend,
 } from 'bullmq';
-import pg from 'pg';
 import { Failure } from '../base/error.ts';
-import { readDatabaseUrl } from '../base/url.ts';
+import { connectFailure } from '../postgres/connect/connect-failure.ts';
+import { loginClient } from '../postgres/connect/login-client.ts';
+import { approachOf } from '../postgres/connect/approach.ts';
 import { pinSession, pinSessionTo } from '../postgres/pin-session.ts';
 import type { Outage } from './outage.ts';
 import { QueueSession } from './postgres-session.ts';
@@ -30,9 +31,8 @@ const LIMITS = [
 
 /** Empty: the settings of the environment. @throws {Failure} `usage` */
 export function placeOfPostgres(databaseUrl: string): string {
-  if (databaseUrl !== '') readDatabaseUrl(databaseUrl);
-  const client = new pg.Client({ connectionString: databaseUrl });
-  return `${client.host}:${client.port}/${client.database ?? ''}`;
+  const { hosts, database } = approachOf(databaseUrl).settings;
+  return `${hosts.map(({ host, port }) => `${host}:${port}`).join(',')}/${database}`;
 }
 
 export function openPostgres(databaseUrl: string, applicationName: string, outage: Outage): QueueSession {
@@ -78,13 +78,13 @@ const GRANTS = `
 const CREATE_SCHEMA = /^create schema if not exists/i;
 
 export async function migratePostgres(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({
-    connectionString: databaseUrl,
-    application_name: 'segmentd queue migrate',
-    connectionTimeoutMillis: 10_000,
-  });
+  const client = loginClient(databaseUrl, { application_name: 'segmentd queue migrate' });
   client.on('error', () => {});
-  await client.connect();
+  try {
+    await client.connect();
+  } catch (error) {
+    throw connectFailure(approachOf(databaseUrl), error);
+  }
   try {
     await pinSession(client);
     const { rowCount } = await client.query('select from pg_catalog.pg_namespace where nspname = $1', [QUEUE_SCHEMA]);

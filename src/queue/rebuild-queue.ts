@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Job, JobsOptions } from 'bullmq';
-import { sqlState } from '../base/error.ts';
+import { sqlState, NO_RIGHT } from '../base/error.ts';
 import { bounded, LATE } from '../base/bounded.ts';
 import { Consumer } from './consumer.ts';
 import { Producer } from './producer.ts';
@@ -72,7 +72,6 @@ const JOB = {
 
 const HEALTH_MS = 2_000;
 /** Only the worker's role has rights in the queue. A caller asks for a rebuild in Postgres and needs none. */
-const NO_RIGHT = '42501';
 const HIDDEN = Symbol('hidden');
 
 /** @throws Failure('usage') for a URL that is none; `health` says whether the server answers */

@@ -19,7 +19,7 @@ import { LEASE_SECONDS, TIMEOUTS, type Build, type Owed } from './build.ts';
 
 /** The oldest origin of the requests that the build takes over: a `wait` for one of them then waits for this build. */
 const TAKE_REQUESTS = `
-  with taken as (delete from segmentd.rebuild_request r where r.segment_id = $1 returning r.origin, r.reason, r.as_of)
+  with taken as (delete from segmentd_internal.rebuild_request r where r.segment_id = $1 returning r.origin, r.reason, r.as_of)
   select t.origin::text as origin, (select min(o.as_of) from taken o where o.reason = any ($2::text[]))::text as as_of
   from taken t order by t.origin limit 1`;
 

@@ -36,7 +36,7 @@ export async function failOrGiveBack({ pool, options }: Rebuilding, build: Build
 
 /** What is still wanted of the build is owed again at once, not when the lease of this living session ends. */
 export async function giveBack({ pool }: Pick<Rebuilding, 'pool'>, build: Build): Promise<void> {
-  await pool.query('update segmentd.build set owner = null where segment_id = $1 and epoch = $2', [
+  await pool.query('update segmentd_internal.build set owner = null where segment_id = $1 and epoch = $2', [
     build.id,
     build.epoch,
   ]);

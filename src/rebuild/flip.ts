@@ -8,7 +8,8 @@ import { render, sql, value } from '../compile/fragment.ts';
 import { differingParts, type Fingerprint } from '../followed/fingerprint.ts';
 import { planVersion } from '../followed/plan.ts';
 import { bumpGeneration, type Registry, type RegistryView } from '../followed/registry.ts';
-import { guardFlip, holdVersion, type GuardLimits, type Movement } from '../lifecycle/guard.ts';
+import type { GuardLimits } from '../lifecycle/guard-limit.ts';
+import { guardFlip, holdVersion, type Movement } from '../lifecycle/guard.ts';
 import { requestRebuilds } from '../lifecycle/request-rebuild.ts';
 import { endBuild } from '../lifecycle/write-build.ts';
 import { markLive } from '../lifecycle/write-segment.ts';
@@ -123,7 +124,7 @@ async function finish(client: Client, build: Build): Promise<void> {
   const version = { id: build.id, version: build.plan.version };
   await markLive(client, version.id, version.version);
   await recordFingerprint(client, version, builtUnder(build));
-  await client.query('delete from segmentd.segment_edge where segment_id = $1 and version <> $2', [
+  await client.query('delete from segmentd_internal.segment_edge where segment_id = $1 and version <> $2', [
     build.id,
     build.plan.version,
   ]);
@@ -142,7 +143,7 @@ async function keepOverrides(client: Client, { id, plan }: Build): Promise<void>
   if (plan.kind === 'snapshot' && !plan.overrides) {
     await client.query({ ...statement('override-take-over'), values: [id] });
     await dropCondition(client, { id, version: plan.version });
-    await client.query('delete from segmentd.segment_edge where segment_id = $1', [id]);
+    await client.query('delete from segmentd_internal.segment_edge where segment_id = $1', [id]);
   }
 }
 

@@ -26,7 +26,7 @@ interface Row {
 }
 
 const SELECT_LIVE = `select s.key from segmentd.segment s where s.live_version is not null and s.state <> 'deleted'`;
-const SELECT_CAPTURED = 'select so.key from segmentd.source so where so.installed_at is not null';
+const SELECT_CAPTURED = 'select so.key from segmentd_internal.source so where so.installed_at is not null';
 
 /** Rows a look. Those that cannot begin yet are among them, and may be any number. */
 const PAGE = 100;

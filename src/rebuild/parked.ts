@@ -17,7 +17,7 @@ export interface ParkedOptions {
   readonly segmentId: (key: string) => number;
 }
 
-const COUNT = `select count(*)::int as parked from (select from segmentd.recheck r where r.segment_id = $1 and r.epoch = $2 limit $3) as p`;
+const COUNT = `select count(*)::int as parked from (select from segmentd_internal.recheck r where r.segment_id = $1 and r.epoch = $2 limit $3) as p`;
 
 /** Counts no further than `most`. */
 export async function countParked(client: Client, build: Build, most: number): Promise<number> {
@@ -27,8 +27,8 @@ export async function countParked(client: Client, build: Build, most: number): P
 
 const CONSUME = `
   with taken as (
-    delete from segmentd.recheck r where r.ctid = any (array(
-      select p.ctid from segmentd.recheck p where p.segment_id = $1 and p.epoch = $2 limit $3))
+    delete from segmentd_internal.recheck r where r.ctid = any (array(
+      select p.ctid from segmentd_internal.recheck p where p.segment_id = $1 and p.epoch = $2 limit $3))
     returning r.contact_id)
   select distinct taken.contact_id::text as contact_id from taken`;
 
@@ -56,7 +56,7 @@ export async function stageParked(
 
 function again(build: Build, round: number, { catalogue, segmentId }: ParkedOptions): Statement {
   const verdicts = recheckQuery(catalogue, [withOverrides(build.plan)], { segmentId });
-  return render(sql`insert into segmentd.stage (segment_id, epoch, round, contact_id, wanted)
+  return render(sql`insert into segmentd_internal.stage (segment_id, epoch, round, contact_id, wanted)
     with verdict as (${verdicts})
     select ${value(String(build.id), 'int')}, ${value(String(build.epoch), 'int')}, ${integer(round)}, parked.contact_id,
            coalesce(cardinality(verdict.segments), 0) > 0

@@ -4,7 +4,8 @@
  */
 import type { CatalogueSignals } from '../followed/catalogue-signal.ts';
 import type { Registry } from '../followed/registry.ts';
-import type { GuardLimits, Movement } from '../lifecycle/guard.ts';
+import type { GuardLimits } from '../lifecycle/guard-limit.ts';
+import type { Movement } from '../lifecycle/guard.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import type { BuildStep } from './build.ts';
 

@@ -5,8 +5,9 @@
  * whose session ended is begun again by the worker that finds it owed. A job carries nothing: it looks up what is owed.
  */
 import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
+import { caughtUp } from '../followed/catalogue-signal.ts';
 import { withOverrides } from '../followed/plan.ts';
-import { CatalogueBehind, type Registry } from '../followed/registry.ts';
+import type { Registry } from '../followed/registry.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { withConnection } from '../postgres/with-connection.ts';
@@ -34,7 +35,7 @@ export async function rebuildOwed(pool: Pool, registry: Registry, options: Rebui
     let begunAgain = 0;
     const tried = new Set<number>();
     while (options.signal?.aborted !== true) {
-      const owed = await caughtUp(options, () => owedBuilds(client, registry, [...tried], MOST_TOGETHER));
+      const owed = await caughtUp(options.signals, () => owedBuilds(client, registry, [...tried], MOST_TOGETHER));
       if (owed.length === 0) return live;
       for (const { id } of owed) tried.add(id);
       const built = await buildTogether({ pool, client, registry, options }, owed);
@@ -45,17 +46,6 @@ export async function rebuildOwed(pool: Pool, registry: Registry, options: Rebui
     }
     return live;
   });
-}
-
-/** Asks the registry; when the catalogue is behind, it is read again, and the registry is asked once more. */
-async function caughtUp<T>({ signals }: RebuildOptions, ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!(error instanceof CatalogueBehind) || !signals) throw error;
-    await signals.catchUp();
-    return ask();
-  }
 }
 
 interface Built {
@@ -80,7 +70,7 @@ async function buildTogether(rebuilding: Rebuilding, owed: readonly Owed[]): Pro
     if (build) opened.push(build);
   }
   await pause('barrier');
-  const { idOfKey } = await caughtUp(options, () => registry.current(client));
+  const { idOfKey } = await caughtUp(options.signals, () => registry.current(client));
   await passReferences(client, idOfKey, opened, options.signal);
   const builds = await askOverrides(client, opened);
   // B2

@@ -39,7 +39,7 @@ export async function stageTogetherOrApart(
 /** Parked contacts have not been evaluated yet: that is the flip's. */
 async function dropChunks({ client }: Rebuilding, builds: readonly Build[]): Promise<void> {
   await client.query(
-    `delete from segmentd.stage_chunk st using unnest($1::int[], $2::int[]) as mine(segment_id, epoch)
+    `delete from segmentd_internal.stage_chunk st using unnest($1::int[], $2::int[]) as mine(segment_id, epoch)
      where st.segment_id = mine.segment_id and st.epoch = mine.epoch`,
     [builds.map((build) => build.id), builds.map((build) => build.epoch)],
   );

@@ -158,7 +158,7 @@ function stageQuery(builds: readonly Build[], range: KeyRange, options: StageOpt
   );
   // One segment needs no grouping, which would sort by what is the same everywhere.
   const alone = builds.length === 1;
-  return sql`insert into segmentd.stage_chunk (segment_id, epoch, wanted, size, contacts)
+  return sql`insert into segmentd_internal.stage_chunk (segment_id, epoch, wanted, size, contacts)
     select building.segment_id, building.epoch, side.wanted, cardinality(side.contacts), side.contacts
     from (
       select ${alone ? sql`min(pair.segment_id) as segment_id` : sql`pair.segment_id`},
@@ -174,21 +174,23 @@ function stageQuery(builds: readonly Build[], range: KeyRange, options: StageOpt
 /** Removes the rows that these builds staged. Truncating is free where deleting half a million rows is not. */
 export async function clearStage(client: Client, builds: readonly Build[]): Promise<void> {
   await inTransaction(client, TIMEOUTS.flip, async () => {
-    await client.query('lock table segmentd.stage_chunk, segmentd.stage in access exclusive mode nowait');
+    await client.query(
+      'lock table segmentd_internal.stage_chunk, segmentd_internal.stage in access exclusive mode nowait',
+    );
     // By epoch too: another builder may be staging a later build of the very same segment.
     const { rowCount } = await client.query(
-      `select from segmentd.build b
+      `select from segmentd_internal.build b
        where b.phase = 'staging'
          and not exists (select from unnest($1::int[], $2::int[]) as mine(segment_id, epoch) where mine.segment_id = b.segment_id and mine.epoch = b.epoch)
        limit 1`,
       [builds.map((build) => build.id), builds.map((build) => build.epoch)],
     );
-    if (rowCount === 0) await client.query('truncate segmentd.stage_chunk, segmentd.stage');
+    if (rowCount === 0) await client.query('truncate segmentd_internal.stage_chunk, segmentd_internal.stage');
     else for (const table of ['stage_chunk', 'stage'] as const) await client.query(deleteEnded(table));
   });
 }
 
 function deleteEnded(table: 'stage_chunk' | 'stage'): string {
-  return `delete from segmentd.${table} st where not exists (
-    select from segmentd.build b where b.segment_id = st.segment_id and b.epoch = st.epoch and b.phase = 'staging')`;
+  return `delete from segmentd_internal.${table} st where not exists (
+    select from segmentd_internal.build b where b.segment_id = st.segment_id and b.epoch = st.epoch and b.phase = 'staging')`;
 }

@@ -22,8 +22,8 @@ export async function countStaged(client: Client, build: Build): Promise<Staged>
   const { rows } = await client.query<{ rows: string; wanted: string; late: boolean }>(
     `select scan.rows + again.rows as rows, scan.wanted, again.rows > 0 as late
      from (select coalesce(sum(st.size), 0) as rows, coalesce(sum(st.size) filter (where st.wanted), 0) as wanted
-           from segmentd.stage_chunk st where st.segment_id = $1 and st.epoch = $2) as scan,
-          (select count(*) as rows from segmentd.stage st where st.segment_id = $1 and st.epoch = $2) as again`,
+           from segmentd_internal.stage_chunk st where st.segment_id = $1 and st.epoch = $2) as scan,
+          (select count(*) as rows from segmentd_internal.stage st where st.segment_id = $1 and st.epoch = $2) as again`,
     [build.id, build.epoch],
   );
   const { rows: count = '0', wanted = '0', late = false } = rows[0] ?? {};
@@ -73,13 +73,13 @@ export function stagedDifference(build: Build, late: boolean, only: Fragment = e
   // Several connections staged it; written in the order of the contacts, which each chunk is in, the indexes stay
   // small.
   const scan = sql`select sorted.segment_id, unnest(sorted.contacts) as contact_id, sorted.wanted
-    from (select st.segment_id, st.contacts, st.wanted from segmentd.stage_chunk st where st.segment_id = ${id} and st.epoch = ${epoch}${only} order by st.contacts[1]) as sorted`;
+    from (select st.segment_id, st.contacts, st.wanted from segmentd_internal.stage_chunk st where st.segment_id = ${id} and st.epoch = ${epoch}${only} order by st.contacts[1]) as sorted`;
   return late
     ? sql`select distinct on (found.contact_id) found.segment_id, found.contact_id, found.wanted
           from (
             select scan.segment_id, scan.contact_id, scan.wanted, 0 as round from (${scan}) as scan
             union all
-            select st.segment_id, st.contact_id, st.wanted, st.round from segmentd.stage st where st.segment_id = ${id} and st.epoch = ${epoch}
+            select st.segment_id, st.contact_id, st.wanted, st.round from segmentd_internal.stage st where st.segment_id = ${id} and st.epoch = ${epoch}
           ) as found
           order by found.contact_id, found.round desc`
     : scan;

@@ -5,7 +5,7 @@
  */
 import { isOwnTimeout, LOCK_NOT_AVAILABLE, QUERY_CANCELED, sqlState } from '../base/error.ts';
 import type { CatalogueSignals } from '../followed/catalogue-signal.ts';
-import { CatalogueBehind } from '../followed/registry.ts';
+import { CatalogueBehind } from '../followed/catalogue-behind.ts';
 import { SHORT_WAIT } from '../postgres/give-way.ts';
 import { takeSlot } from '../postgres/lock.ts';
 import type { Client } from '../postgres/pool.ts';
@@ -54,7 +54,7 @@ export async function underSlot<T>(
         await client.query('select from segmentd.segment s where s.id = $1 for no key update nowait', [build.id]);
         await takeSlot(client, build.id);
         const { rowCount } = await client.query(
-          'select from segmentd.build b where b.segment_id = $1 and b.epoch = $2',
+          'select from segmentd_internal.build b where b.segment_id = $1 and b.epoch = $2',
           [build.id, build.epoch],
         );
         if (rowCount === 0) throw new EpochMoved();

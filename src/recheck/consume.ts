@@ -47,7 +47,7 @@ export async function lockShards(session: DrainSession, lanes: readonly number[]
 export async function shardsOfContact(session: DrainSession, contact: string): Promise<number[]> {
   const { rows } = await session.client.query<{ shard: number }>({
     name: 'shard-of',
-    text: 'select segmentd.shard($1) as shard',
+    text: 'select segmentd_internal.shard($1) as shard',
     values: [contact],
   });
   return rows.map((row) => row.shard);

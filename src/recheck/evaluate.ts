@@ -9,6 +9,7 @@ import type { RegistryView } from '../followed/registry.ts';
 import { dependentParams, type Reason, type Written } from '../membership/diff.ts';
 import { lockTables } from '../postgres/give-way.ts';
 import type { LockedSegments } from './lock-segments.ts';
+import type { Changed, Group } from './group.ts';
 import { recheckStatement, statementKey } from './recheck-statement.ts';
 import type { DrainSession } from './drain-session.ts';
 
@@ -26,13 +27,14 @@ export interface Batch {
   readonly contacts: readonly string[];
   /** Only these pairs are written, though the statement may evaluate more. */
   readonly reasons: ReadonlyMap<number, Reason>;
+  readonly changedFor: Group['changedFor'];
 }
 
 /** The pairs whose segment this drain may write and which has a live version. */
 export function batchesOf({ view, groups, has }: LockedSegments): readonly Batch[] {
-  return groups.flatMap(({ contacts, reasons }) => {
+  return groups.flatMap(({ contacts, reasons, changedFor }) => {
     const own = new Map([...reasons].filter(([id]) => has(id) && view.segments.get(id)?.live));
-    return own.size > 0 ? [{ contacts, reasons: own }] : [];
+    return own.size > 0 ? [{ contacts, reasons: own, changedFor }] : [];
   });
 }
 
@@ -64,13 +66,14 @@ function plansAsked(live: RegistryView['live'], batches: readonly Batch[]): read
 function byLevel({ levels }: RegistryView, batches: readonly Batch[]): readonly (readonly Batch[])[] {
   if (levels.size === 0) return [batches];
   const found = new Map<number, Batch[]>();
-  for (const { contacts, reasons } of batches) {
+  for (const { contacts, reasons, changedFor } of batches) {
     const own = new Map<number, Map<number, Reason>>();
     for (const [id, reason] of reasons) {
       const level = levels.get(id) ?? 0;
       own.set(level, (own.get(level) ?? new Map<number, Reason>()).set(id, reason));
     }
-    for (const [level, part] of own) found.set(level, [...(found.get(level) ?? []), { contacts, reasons: part }]);
+    for (const [level, part] of own)
+      found.set(level, [...(found.get(level) ?? []), { contacts, reasons: part, changedFor }]);
   }
   return [...found].toSorted(([a], [b]) => a - b).map(([, level]) => level);
 }
@@ -112,9 +115,9 @@ async function evaluateSets(
   for (let from = 0; from < plans.length; from += together) {
     const some = plans.slice(from, from + together);
     const ids = new Set(some.map((plan) => plan.id));
-    const asked = batches.flatMap(({ contacts, reasons }) => {
+    const asked = batches.flatMap(({ contacts, reasons, changedFor }) => {
       const own = new Map([...reasons].filter(([id]) => ids.has(id)));
-      return own.size > 0 ? [{ contacts, reasons: own }] : [];
+      return own.size > 0 ? [{ contacts, reasons: own, changedFor }] : [];
     });
     if (asked.length > 0) written.push(...(await evaluateSet(evaluation, some, asked)));
   }
@@ -144,6 +147,8 @@ async function evaluateSet(
     group_of_contact: groupOfContact,
     asked_group: asked.map((row) => row.group),
     asked_reason: asked.map((row) => row.reason),
+    asked_source: asked.map(({ changed }) => changed?.source ?? null),
+    asked_mask: asked.map(({ changed }) => changed?.mask ?? null),
     asked_segments: asked.map((row) => `{${row.segments.join(',')}}`),
     asked_versions: asked.map((row) => `{${row.versions.join(',')}}`),
     ...dependentParams(view.dependents, new Set(asked.flatMap((row) => row.segments))),
@@ -155,25 +160,41 @@ async function evaluateSet(
 }
 
 /**
- * Segments that one group asks about for one reason. Travels as a row with arrays: a row a segment was a third of a
+ * Segments that one group asks about for one reason and one change. Travels as a row with arrays: a row a segment was a third of a
  * drain over a thousand.
  */
 interface Asked {
   readonly group: number;
   readonly reason: Reason;
+  readonly changed: Changed | undefined;
   readonly segments: number[];
   readonly versions: number[];
 }
 
 function askedOf(view: RegistryView, group: number, batch: Batch): readonly Asked[] {
-  const byReason = new Map<Reason, Asked>();
+  const byReason = new Map<Reason, Map<string, Asked>>();
+  const rows: Asked[] = [];
+  // A group of one cause gives every segment the same object: its text is made once.
+  let last: Changed | undefined;
+  let text = '';
   for (const [segment, reason] of batch.reasons) {
     const plan = view.live.get(segment);
     if (plan === undefined) continue;
-    let row = byReason.get(reason);
-    if (row === undefined) byReason.set(reason, (row = { group, reason, segments: [], versions: [] }));
+    const changed = batch.changedFor(segment);
+    if (changed !== last) {
+      last = changed;
+      text = changed === undefined ? '' : `${changed.source} ${changed.mask ?? ''}`;
+    }
+    let byChange = byReason.get(reason);
+    if (byChange === undefined) byReason.set(reason, (byChange = new Map<string, Asked>()));
+    let row = byChange.get(text);
+    if (row === undefined) {
+      row = { group, reason, changed, segments: [], versions: [] };
+      byChange.set(text, row);
+      rows.push(row);
+    }
     row.segments.push(segment);
     row.versions.push(plan.version);
   }
-  return [...byReason.values()];
+  return rows;
 }

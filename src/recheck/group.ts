@@ -7,10 +7,19 @@ import { firstReason, REASONS, type Reason } from '../membership/diff.ts';
 import type { RegistryView } from '../followed/registry.ts';
 import type { Change, Recheck } from './consume.ts';
 
+/** The rows of one source that changed: what an event says of its cause. */
+export interface Changed {
+  readonly source: number;
+  /** Bits of the columns as decimal text; null: all of them may have changed, or a window ran out. */
+  readonly mask: string | null;
+}
+
 export interface Group {
   readonly contacts: readonly string[];
   /** Segment → reason that an event of it will carry. */
   readonly reasons: ReadonlyMap<number, Reason>;
+  /** What changed for a segment; undefined when several sources did, or no row. */
+  readonly changedFor: (segment: number) => Changed | undefined;
 }
 
 /** More groups than this are drawn together: the reasons of a mixed burst get coarser, membership does not. */
@@ -20,6 +29,7 @@ interface Cause {
   readonly key: string;
   readonly segments: readonly number[];
   readonly reason: Reason;
+  readonly changed?: Changed;
 }
 
 export function groupByContact(view: RegistryView, changes: readonly Change[], rechecks: readonly Recheck[]): Group[] {
@@ -48,8 +58,10 @@ export function groupByContact(view: RegistryView, changes: readonly Change[], r
 
 /** Resolved only now, after the change was consumed: a version that was linked to the edge meanwhile is among them. */
 function concerned(view: RegistryView, { source, mask, edge }: Change): Omit<Cause, 'key'> {
-  if (edge !== null) return { segments: view.edges.segments.get(edge) ?? [], reason: 'time' };
-  return { segments: view.route.affected(source, mask), reason: view.route.isContact(source) ? 'contact' : 'related' };
+  const changed = { source, mask };
+  if (edge !== null) return { segments: view.edges.segments.get(edge) ?? [], reason: 'time', changed };
+  const reason = view.route.isContact(source) ? 'contact' : 'related';
+  return { segments: view.route.affected(source, mask), reason, changed };
 }
 
 function gather(causes: ReadonlyMap<string, ReadonlyMap<string, Cause>>): Group[] {
@@ -65,7 +77,34 @@ function gather(causes: ReadonlyMap<string, ReadonlyMap<string, Cause>>): Group[
     all.length <= MOST_GROUPS
       ? all
       : [{ contacts: all.flatMap((group) => group.contacts), causes: all.flatMap((group) => group.causes) }];
-  return merged.map((group) => ({ contacts: group.contacts, reasons: reasonsOf(group.causes) }));
+  return merged.map(({ contacts, causes: own }) => ({
+    contacts,
+    reasons: reasonsOf(own),
+    changedFor: changedBy(own),
+  }));
+}
+
+/** Most groups have one cause, and then nothing is looked up for each segment. */
+function changedBy(causes: readonly Cause[]): Group['changedFor'] {
+  const [only] = causes;
+  if (only !== undefined && causes.length === 1) return () => only.changed;
+  let found: ReadonlyMap<number, Changed | undefined> | undefined;
+  return (segment) => (found ??= changesOf(causes)).get(segment);
+}
+
+function changesOf(causes: readonly Cause[]): ReadonlyMap<number, Changed | undefined> {
+  const found = new Map<number, Changed | undefined>();
+  for (const { segments, changed } of causes) {
+    for (const id of segments) found.set(id, found.has(id) ? both(found.get(id), changed) : changed);
+  }
+  return found;
+}
+
+/** Two changes of the same source are one of both their columns. */
+function both(a: Changed | undefined, b: Changed | undefined): Changed | undefined {
+  if (a === undefined || b === undefined || a.source !== b.source) return undefined;
+  const mask = a.mask === null || b.mask === null ? null : String(BigInt(a.mask) | BigInt(b.mask));
+  return { source: a.source, mask };
 }
 
 function firstKey(causes: ReadonlyMap<string, Cause>): string {

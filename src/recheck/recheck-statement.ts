@@ -15,7 +15,7 @@ export function statementKey(view: RegistryView, plans: readonly VersionPlan[]):
 }
 
 export function recheckStatement(view: RegistryView, plans: readonly VersionPlan[]): Statement {
-  return render(writeDifference({ prelude: comparison(view, plans), rows: ASKED_DIFFERENCE }));
+  return render(writeDifference({ prelude: comparison(view, plans), rows: ASKED_DIFFERENCE, caused: true }));
 }
 
 /**
@@ -61,15 +61,15 @@ moving (contact_id, grp, deleted, segment_id, wanted) as materialized (
   from unequal cross join lateral unnest(unequal.stored) as s(id) where s.id <> all (unequal.wanted)
 ),
 asked as (
-  select a.grp, own.segment_id, own.version, a.reason
-  from unnest(${param('asked_group', 'int[]')}, ${param('asked_reason', 'text[]')}, ${param('asked_segments', 'text[]')},
-              ${param('asked_versions', 'text[]')}) as a(grp, reason, segments, versions)
+  select a.grp, own.segment_id, own.version, a.reason, a.source, a.mask
+  from unnest(${param('asked_group', 'int[]')}, ${param('asked_reason', 'text[]')}, ${param('asked_source', 'smallint[]')}, ${param('asked_mask', 'bigint[]')},
+              ${param('asked_segments', 'text[]')}, ${param('asked_versions', 'text[]')}) as a(grp, reason, source, mask, segments, versions)
   cross join lateral unnest(a.segments::int[], a.versions::int[]) as own(segment_id, version)
   where exists (select from moving)
 ),`;
 }
 
 const ASKED_DIFFERENCE = sql`select asked.segment_id, moving.contact_id, moving.wanted,
-    case when moving.deleted then 'delete' else asked.reason end as reason, asked.version
+    case when moving.deleted then 'delete' else asked.reason end as reason, asked.version, asked.source, asked.mask
   from moving full join asked on asked.grp = moving.grp and asked.segment_id = moving.segment_id
   where coalesce(asked.grp, -1) >= 0 and coalesce(moving.grp, -1) >= 0`;

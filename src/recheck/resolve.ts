@@ -15,7 +15,9 @@ import {
   type Table,
 } from '../catalogue/catalogue.ts';
 import { ident, keyword, render, param, sql, tableName, type Fragment } from '../compile/fragment.ts';
-import { canBeKey, linked } from '../compile/relation-rows.ts';
+import { waysFrom } from '../catalogue/way.ts';
+import { linked } from '../compile/link.ts';
+import { canBeKey } from '../compile/relation-rows.ts';
 import { lockClass } from '../postgres/advisory-lock.ts';
 import { lockTables } from '../postgres/give-way.ts';
 import { SHARDS, tryShards } from '../postgres/lock.ts';
@@ -126,7 +128,7 @@ function bySource(rows: readonly LinkRow[]): Map<number, LinkRow[]> {
 
 async function sourceKeys(session: DrainSession): Promise<Map<number, string>> {
   const { rows } = await session.client.query<{ id: number; key: string }>(
-    'select so.id, so.key from segmentd.source so',
+    'select so.id, so.key from segmentd_internal.source so',
   );
   return new Map(rows.map((row) => [row.id, row.key]));
 }
@@ -141,17 +143,17 @@ async function everything(session: DrainSession, catalogue: Catalogue, view: Reg
       [segment.live, segment.building?.plan].some((plan) => plan && sourcesRead(catalogue, plan).has(key)),
     )
     .map((segment) => segment.id);
-  await session.client.query(`insert into segmentd.rebuild_request (segment_id, reason) select unnest($1::int[]), $2`, [
-    readers,
-    key === contactSource(catalogue) ? 'contact' : 'related',
-  ]);
+  await session.client.query(
+    `insert into segmentd_internal.rebuild_request (segment_id, reason) select unnest($1::int[]), $2`,
+    [readers, key === contactSource(catalogue) ? 'contact' : 'related'],
+  );
   await acceptFiles(session.client, catalogue, key);
   if (key !== contactSource(catalogue)) return;
   await purgeAllOverrides(session, catalogue, view.catalogueEpoch);
   const frozen = [...view.segments.values()].filter((segment) => !segment.live).map((segment) => segment.id);
   await session.client.query(
-    `insert into segmentd.recheck (shard, segment_id, contact_id, reason)
-     select segmentd.shard(m.contact_id::text), m.segment_id, m.contact_id, 'delete'
+    `insert into segmentd_internal.recheck (shard, segment_id, contact_id, reason)
+     select segmentd_internal.shard(m.contact_id::text), m.segment_id, m.contact_id, 'delete'
      from segmentd.membership m where m.segment_id = any ($1::int[])`,
     [frozen],
   );
@@ -165,14 +167,14 @@ async function appendContacts(
   key: string,
   links: readonly LinkRow[],
 ): Promise<void> {
-  const relation = [...catalogue.relations.values()].find((one) => relationSource(one) === key);
-  if (links.length === 0 || !relation) return;
-  await session.prepared.run(`resolve ${epoch} ${source}`, () => render(upwards(catalogue, relation)), {
-    source,
-    links: links.map((row) => row.link),
-    masks: links.map((row) => row.mask),
-    origins: links.map((row) => row.origin),
-  });
+  if (links.length === 0) return;
+  for (const [way, relation] of waysFrom(catalogue, key).entries())
+    await session.prepared.run(`resolve ${epoch} ${source} ${way}`, () => render(upwards(catalogue, relation)), {
+      source,
+      links: links.map((row) => row.link),
+      masks: links.map((row) => row.mask),
+      origins: links.map((row) => row.origin),
+    });
 }
 
 /** link → middle row(s) → contact. The mask speaks of the second-hop table's columns, and so does the source. */
@@ -190,8 +192,8 @@ function upwards(catalogue: Catalogue, relation: Relation): Fragment {
     contact = wanted;
     below = middle;
   }
-  return sql`insert into segmentd.change (shard, source, contact_id, mask, origin)
-    select distinct segmentd.shard(${contact}::text), ${param('source', 'smallint')}, ${contact}::segmentd.contact_key, l.mask, l.origin
+  return sql`insert into segmentd_internal.change (shard, source, contact_id, mask, origin)
+    select distinct segmentd_internal.shard(${contact}::text), ${param('source', 'smallint')}, ${contact}::segmentd.contact_key, l.mask, l.origin
     from unnest(${param('links', 'text[]')}, ${param('masks', 'bigint[]')}, ${param('origins', 'text[]')}::xid8[]) as l(link, mask, origin)
     ${joins}
     where ${canBeKey(catalogue, contact)}`;

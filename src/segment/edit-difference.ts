@@ -29,8 +29,8 @@ export function differenceOf(catalogue: Catalogue, before: Definition, after: De
   const from = parse(catalogue, before);
   const to = parse(catalogue, after);
   const kind = from?.kind === 'or' && to?.kind === 'or' ? 'or' : 'and';
-  const former = sentences(from, before, kind);
-  const latter = sentences(to, after, kind);
+  const former = sentences(catalogue, from, before, kind);
+  const latter = sentences(catalogue, to, after, kind);
   const zones = { from: before.timezone ?? catalogue.timezone, to: after.timezone ?? catalogue.timezone };
   const removed = without(former, latter);
   const added = without(latter, former);
@@ -56,12 +56,13 @@ function parse(catalogue: Catalogue, { condition, timezone }: Definition): Condi
 }
 
 function sentences(
+  catalogue: Catalogue,
   condition: Condition | undefined,
   { condition: written }: Definition,
   kind: 'and' | 'or',
 ): readonly string[] {
   if (!condition) return written === null ? [] : [JSON.stringify(written)];
-  return (condition.kind === kind ? condition.children : [condition]).map((part) => describe(part));
+  return (condition.kind === kind ? condition.children : [condition]).map((part) => describe(part, catalogue));
 }
 
 /** The sentences that `all` has more often than `some`. */

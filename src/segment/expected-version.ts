@@ -71,6 +71,17 @@ export function overtakenSentence({ key, expected, version, by }: Overtaken): st
   return `${key} has version ${version}, not ${expected}${by.length === 0 ? '' : `: ${[...each, ...more].join(', ')}`}`;
 }
 
+/** Refuses what a caller would do to a version that it has not read. @throws {Failure} `conflict` with what the later versions changed; `not-found` */
+export async function refuseOvertaken(
+  client: Queryable,
+  key: string,
+  expected: number,
+  catalogue?: Catalogue,
+): Promise<void> {
+  const { rows } = await client.query<{ version: number }>({ ...statement('segment-deleted'), values: [key] });
+  if (rows[0]?.version !== expected) throw await whyNothingWritten(client, key, expected, catalogue);
+}
+
 /** Says why a statement found no row to write: the segment is not there, or has another version than the caller read. */
 export async function whyNothingWritten(
   client: Queryable,

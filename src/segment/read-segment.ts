@@ -14,6 +14,8 @@ export interface Segment {
   readonly kind: SegmentKind;
   /** Null too for one that was stored before there were limits and is nested too deep to be shown; `error` says so. */
   readonly condition: unknown;
+  /** The live version in English, before the first build the wanted one; null until it is validated. */
+  readonly sentence: string | null;
   readonly timezone: string | null;
   readonly tags: readonly string[];
   readonly state: SegmentState;
@@ -27,26 +29,32 @@ export interface Segment {
   /** ISO 8601 with microseconds, UTC; so is every instant here. */
   readonly createdAt: string;
   readonly updatedAt: string;
+  /** The person who edited it last, where known; else the database role. */
   readonly updatedBy: string;
+  /** The login that edited it last. */
+  readonly databaseRole: string;
 }
 
-interface SegmentRow {
-  key: string;
-  name: string | null;
-  description: string | null;
-  kind: SegmentKind;
-  condition: unknown;
-  timezone: string | null;
-  tags: string[];
-  state: SegmentState;
-  wanted_state: WantedState;
-  version: number;
-  live_version: number | null;
-  error: unknown;
-  members: string;
-  created_at: string;
-  updated_at: string;
-  updated_by: string;
+/** A row of a statement that reads segments. */
+export interface SegmentRow {
+  readonly key: string;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly kind: SegmentKind;
+  readonly condition: unknown;
+  readonly sentence: string | null;
+  readonly timezone: string | null;
+  readonly tags: readonly string[];
+  readonly state: SegmentState;
+  readonly wanted_state: WantedState;
+  readonly version: number;
+  readonly live_version: number | null;
+  readonly error: unknown;
+  readonly members: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly updated_by: string;
+  readonly database_role: string;
 }
 
 /** @param options.search text looked for, in any case, in key, name, description and tags */
@@ -77,16 +85,25 @@ export async function segmentIds(client: Queryable): Promise<ReadonlyMap<string,
   return new Map(rows.map((row) => [row.key, row.id]));
 }
 
-function segmentOfRow(row: SegmentRow): Segment {
-  const { wanted_state, live_version, members, created_at, updated_at, updated_by, ...same } = row;
+export function segmentOfRow(row: SegmentRow): Segment {
   return {
-    ...same,
-    condition: isTooDeep(same.condition) ? null : same.condition,
-    wantedState: wanted_state,
-    liveVersion: live_version,
-    members: Number(members),
-    createdAt: created_at,
-    updatedAt: updated_at,
-    updatedBy: updated_by,
+    key: row.key,
+    name: row.name,
+    description: row.description,
+    kind: row.kind,
+    condition: isTooDeep(row.condition) ? null : row.condition,
+    sentence: row.sentence,
+    timezone: row.timezone,
+    tags: row.tags,
+    state: row.state,
+    wantedState: row.wanted_state,
+    version: row.version,
+    liveVersion: row.live_version,
+    error: row.error,
+    members: Number(row.members),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    updatedBy: row.updated_by,
+    databaseRole: row.database_role,
   };
 }

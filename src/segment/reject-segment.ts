@@ -2,7 +2,7 @@
 import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Issue } from '../condition/issue.ts';
-import { RefusedCondition } from '../condition/refused-condition.ts';
+import { refusedFor } from '../condition/refused-condition.ts';
 import { knownZones } from '../postgres/known-zone.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { referencesFor } from './reference-graph.ts';
@@ -30,15 +30,7 @@ async function zonesOf(
 }
 
 function reject(issues: readonly Issue[]): void {
-  const [first, ...others] = issues;
-  if (!first) return;
-  const message =
-    others.length > 0
-      ? `The condition is refused for ${issues.length} reasons.`
-      : first.code === 'unknown-timezone'
-        ? `${first.message.slice(0, -1)}; ${first.hint ?? ''}.`
-        : 'The condition is refused.';
-  throw new RefusedCondition(message, issues);
+  if (issues.length > 0) throw refusedFor(issues);
 }
 
 /** Postgres takes neither NUL nor a lone surrogate in text; here the field has a name. @throws {Failure} `usage` */

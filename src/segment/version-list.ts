@@ -11,8 +11,10 @@ export interface Version {
   readonly state: VersionState;
   /** ISO 8601 with microseconds, UTC. */
   readonly createdAt: string;
-  /** Role that wrote it. */
+  /** The person who wrote it, where known; else the database role. */
   readonly createdBy: string;
+  /** The login that wrote it. */
+  readonly databaseRole: string;
   /** Whether `apply` wrote it from a file. */
   readonly applied: boolean;
   readonly kind: SegmentKind;
@@ -22,6 +24,8 @@ export interface Version {
   readonly live: boolean;
   readonly wanted: boolean;
   readonly error: unknown;
+  /** The condition in English; null when it was never validated. */
+  readonly sentence: string | null;
   /** What differs from the version before, one line for each change. */
   readonly changes: readonly string[];
 }
@@ -32,9 +36,11 @@ export interface VersionRow {
   readonly condition: unknown;
   readonly timezone: string | null;
   readonly state: VersionState;
+  readonly sentence: string | null;
   readonly error: unknown;
   readonly created_at: string;
   readonly created_by: string;
+  readonly database_role: string;
   readonly applied: boolean;
   readonly live: boolean | null;
   readonly wanted: boolean;
@@ -55,13 +61,14 @@ export async function listVersions(
 ): Promise<readonly Version[]> {
   const rows = await readVersions(client, key);
   return rows.map((row, index) => {
-    const { created_at, created_by, live, ...same } = row;
+    const { created_at, created_by, database_role, live, ...same } = row;
     const before = rows[index + 1];
     return {
       ...same,
       live: live === true,
       createdAt: created_at,
       createdBy: created_by,
+      databaseRole: database_role,
       changes: before && catalogue ? changesOf(catalogue, before, row) : [],
     };
   });

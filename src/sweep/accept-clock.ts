@@ -19,21 +19,23 @@ export async function acceptClock(pool: Pool): Promise<number> {
   return inTransaction(pool, TIMEOUTS, async (client) => {
     await client.query('select pg_advisory_xact_lock($1, $2)', [lockClass.single, single.clock]);
     await client.query(
-      `update segmentd.installation i set fresh_as_of = least(i.fresh_as_of, n.now), rows_as_of = least(i.rows_as_of, n.now), time_as_of = least(i.time_as_of, n.now)
+      `update segmentd_internal.installation i set fresh_as_of = least(i.fresh_as_of, n.now), rows_as_of = least(i.rows_as_of, n.now), time_as_of = least(i.time_as_of, n.now)
        from clock_timestamp() as n(now) where greatest(i.fresh_as_of, i.rows_as_of, i.time_as_of) > n.now`,
     );
-    await client.query('update segmentd.edge e set as_of = clock_timestamp() where e.as_of > clock_timestamp()');
+    await client.query(
+      'update segmentd_internal.edge e set as_of = clock_timestamp() where e.as_of > clock_timestamp()',
+    );
     const lowered = await client.query(
-      `update segmentd.clock set high = segmentd.clock() where high > segmentd.clock()`,
+      `update segmentd_internal.clock set high = segmentd_internal.clock() where high > segmentd_internal.clock()`,
     );
     if (lowered.rowCount === 0) return 0;
     await client.query(
-      'update segmentd.edge e set watermark = c.high from segmentd.clock c where e.watermark > c.high',
+      'update segmentd_internal.edge e set watermark = c.high from segmentd_internal.clock c where e.watermark > c.high',
     );
     const asked = await client.query(
-      `insert into segmentd.rebuild_request (segment_id, reason)
-       select distinct l.segment_id, 'time' from segmentd.segment_edge l join segmentd.segment s on s.id = l.segment_id
-       where segmentd.is_followed(s.state)`,
+      `insert into segmentd_internal.rebuild_request (segment_id, reason)
+       select distinct l.segment_id, 'time' from segmentd_internal.segment_edge l join segmentd.segment s on s.id = l.segment_id
+       where segmentd_internal.is_followed(s.state)`,
     );
     await client.query({ ...statement('ring') });
     return asked.rowCount ?? 0;

@@ -7,11 +7,11 @@ import type { Queryable } from '../postgres/pool.ts';
 import type { RegistryView } from '../followed/registry.ts';
 
 const REQUEST = `
-  insert into segmentd.rebuild_request (segment_id, reason)
+  insert into segmentd_internal.rebuild_request (segment_id, reason)
   select s.id, 'repair' from segmentd.segment s
-  where s.id = any ($1::int[]) and segmentd.is_followed(s.state) and s.wanted_state = 'live'
-    and not exists (select from segmentd.rebuild_request r where r.segment_id = s.id)
-    and not exists (select from segmentd.build b where b.segment_id = s.id and b.phase = 'staging' and b.version = s.live_version)`;
+  where s.id = any ($1::int[]) and segmentd_internal.is_followed(s.state) and s.wanted_state = 'live'
+    and not exists (select from segmentd_internal.rebuild_request r where r.segment_id = s.id)
+    and not exists (select from segmentd_internal.build b where b.segment_id = s.id and b.phase = 'staging' and b.version = s.live_version)`;
 
 export async function requestUnlinked(client: Queryable, edges: RegistryView['edges']): Promise<number> {
   if (edges.unlinked.length === 0) return 0;

@@ -6,7 +6,7 @@
  * the team's rows; the watermark moves with the queueing or not at all.
  */
 import { relationPath, type Catalogue, type Table } from '../catalogue/catalogue.ts';
-import { crosses, edgeRows, offsetOf, zoneOf } from '../compile/edge-crossing.ts';
+import { crosses, edgeRows, offsetOf, waysOf, zoneOf } from '../compile/edge-crossing.ts';
 import type { StoredEdge } from '../compile/edge-probe.ts';
 import { integer, join, render, param, sql, value, type Fragment } from '../compile/fragment.ts';
 import { all } from '../compile/leaf.ts';
@@ -112,19 +112,19 @@ async function sweepUpTo(
   });
 }
 
-/** From the row with the time up to the contact. */
-function edgeTables(catalogue: Catalogue, { relation }: Edge): readonly Table[] {
-  return relation === undefined
-    ? [catalogue.contacts.table]
-    : relationPath(catalogue, relation).map((hop) => hop.table);
+/** From the row with the time up to the contact, on every way. */
+function edgeTables(catalogue: Catalogue, edge: Edge): readonly Table[] {
+  return waysOf(catalogue, edge).flatMap(({ relation }) =>
+    relation === undefined ? [catalogue.contacts.table] : relationPath(catalogue, relation).map((hop) => hop.table),
+  );
 }
 
 /** With FOR UPDATE a build's barrier would wait for the sweep while holding its slot. */
 const LOCK = `
   select e.id, e.watermark::text as "from", e.source, exists (
-    select from segmentd.segment_edge l join segmentd.segment s on s.id = l.segment_id
-    where l.edge_id = e.id and segmentd.is_followed(s.state)) as used
-  from segmentd.edge e where e.id = any ($1::int[]) and e.watermark < $2::timestamptz
+    select from segmentd_internal.segment_edge l join segmentd.segment s on s.id = l.segment_id
+    where l.edge_id = e.id and segmentd_internal.is_followed(s.state)) as used
+  from segmentd_internal.edge e where e.id = any ($1::int[]) and e.watermark < $2::timestamptz
   order by e.id
   for no key update of e skip locked`;
 
@@ -189,19 +189,20 @@ function dayArm(catalogue: Catalogue, { id, edge, from }: Locked, to: string): F
 
 async function queue(client: Client, catalogue: Catalogue, portions: readonly Portion[]): Promise<number> {
   if (portions.length === 0) return 0;
-  const arms = portions.map(({ id, edge, source, from, upTo }) => {
+  const ways = portions.flatMap((portion) => waysOf(catalogue, portion.edge).map((edge) => ({ ...portion, edge })));
+  const arms = ways.map(({ id, edge, source, from, upTo }) => {
     const where = edgeRows(catalogue, edge);
     return sql`select distinct ${integer(source)} as source, ${where.contact}::segmentd.contact_key as contact_id, ${integer(id)} as edge
       from ${where.from} where ${all([crosses(edge, where, spanOf(from, upTo)), where.leads])}`;
   });
-  const { text, bind } = render(sql`insert into segmentd.change (shard, source, contact_id, edge)
-    select ${integer(CROSSINGS)} + segmentd.shard(crossed.contact_id::text), crossed.source, crossed.contact_id, crossed.edge
+  const { text, bind } = render(sql`insert into segmentd_internal.change (shard, source, contact_id, edge)
+    select ${integer(CROSSINGS)} + segmentd_internal.shard(crossed.contact_id::text), crossed.source, crossed.contact_id, crossed.edge
     from (${join(arms, sql` union all `)}) as crossed`);
   return (await client.query(text, bind())).rowCount ?? 0;
 }
 
 const MOVE = `
-  update segmentd.edge e set watermark = moved.up_to
+  update segmentd_internal.edge e set watermark = moved.up_to
   from unnest($1::int[], $2::timestamptz[]) as moved(id, up_to)
   where e.id = moved.id`;
 
@@ -211,11 +212,11 @@ async function move(client: Client, portions: readonly Portion[]): Promise<void>
 
 /** One that is asked for already and not yet begun will be begun after this transaction, at a later instant. */
 const REQUEST = render(sql`
-  insert into segmentd.rebuild_request (segment_id, reason)
+  insert into segmentd_internal.rebuild_request (segment_id, reason)
   select distinct l.segment_id, 'time'
-  from segmentd.segment_edge l join segmentd.segment s on s.id = l.segment_id
-  where l.edge_id = any (${param('edges', 'int[]')}) and segmentd.is_followed(s.state)
-    and not exists (select from segmentd.rebuild_request r where r.segment_id = s.id)`);
+  from segmentd_internal.segment_edge l join segmentd.segment s on s.id = l.segment_id
+  where l.edge_id = any (${param('edges', 'int[]')}) and segmentd_internal.is_followed(s.state)
+    and not exists (select from segmentd_internal.rebuild_request r where r.segment_id = s.id)`);
 
 async function requestRebuilds(client: Client, tooMuch: readonly Portion[]): Promise<number> {
   if (tooMuch.length === 0) return 0;

@@ -6,11 +6,21 @@
  */
 import { createHash } from 'node:crypto';
 import { contactSource, relationSource, type Catalogue, type Field } from '../catalogue/catalogue.ts';
-import type { Comparison, Condition, Literal, Operand, OperandKind, OperandOf, Unit } from '../condition/ast.ts';
+import { isWallClock, type Reading } from '../catalogue/text-reading.ts';
+import type {
+  AnniversaryUnit,
+  Comparison,
+  Condition,
+  Literal,
+  Operand,
+  OperandKind,
+  OperandOf,
+  Unit,
+} from '../condition/ast.ts';
 import { byKind, type PerKind } from '../condition/kind.ts';
-import { rowsOfOperand, sourceOfOperand } from '../condition/operand.ts';
+import { operandsInside, sourceOfOperand } from '../condition/operand.ts';
 import { walk } from '../condition/shape.ts';
-import { WHOLE_YEAR, windows } from '../condition/time-unit.ts';
+import { anniversaryDays, WHOLE_YEAR, windows } from '../condition/time-unit.ts';
 import { agesAround, agesBetween } from './deciding-age.ts';
 import { periodStep } from './period.ts';
 
@@ -20,10 +30,14 @@ export type Boundary =
   | { readonly kind: 'rolling'; readonly seconds: number }
   /** The day before the k-th period from the current one begins. */
   | { readonly kind: 'period'; readonly unit: Unit; readonly offset: number }
+  /** Today moved by so many months, clamped at the month's end. */
+  | { readonly kind: 'months'; readonly months: number }
   /** The latest birth date that is so many whole years old. */
   | { readonly kind: 'age'; readonly years: number }
   /** Not a bound of values: rows whose anniversary falls that many days from today. */
-  | { readonly kind: 'anniversary'; readonly days: number };
+  | { readonly kind: 'anniversary'; readonly days: number }
+  /** The same for the day before the k-th period from the current one begins. */
+  | { readonly kind: 'anniversary_period'; readonly unit: AnniversaryUnit; readonly offset: number };
 
 export type TimeType = 'timestamptz' | 'timestamp' | 'date';
 
@@ -33,6 +47,8 @@ export interface EdgeDefinition {
   readonly source: string;
   readonly column: string;
   readonly path?: readonly string[];
+  /** How the text of the column is read. */
+  readonly reading?: Reading;
   readonly type: TimeType;
   readonly boundary: Boundary;
   /** Zone of local dates and wall clocks; absent where none matters. */
@@ -60,24 +76,19 @@ export function isDaily(edge: EdgeDefinition): boolean {
 /** All edges of a checked condition, each once, in order of their keys. */
 export function edgesOf(condition: Condition, catalogue: Catalogue, timezone: string): readonly Edge[] {
   const found = new Map<string, Edge>();
-  walk(condition, (node, relation) => {
-    for (const { place, boundary } of byKind(boundaries, node)) {
-      const edge = edgeOf(place, boundary, relation !== undefined, catalogue, timezone);
+  walk(condition, (node) => {
+    for (const { field, boundary } of byKind(boundaries, node)) {
+      const edge = edgeOf(field, boundary, catalogue, timezone);
       found.set(edge.key, edge);
     }
   });
   return [...found.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
 
+/** What turns on a field, whichever rows carry it: its owner says that. */
 interface PlacedBoundary {
-  readonly place: Place;
-  readonly boundary: Boundary;
-}
-
-/** A field, and whether it belongs to the rows of an operand rather than to the scope that the leaf stands in. */
-interface Place {
   readonly field: Field;
-  readonly related: boolean;
+  readonly boundary: Boundary;
 }
 
 const none = (): readonly PlacedBoundary[] => [];
@@ -99,26 +110,44 @@ const boundaries: PerKind<Condition, [], readonly PlacedBoundary[]> = {
   in: ({ operand, values }) => boundariesOfOperand(operand, (turns, of) => turns.inList(of, values)),
   text: none,
   array: none,
+  tense: ({ operand }) => [{ field: fieldOf(operand), boundary: { kind: 'rolling', seconds: 0 } }],
   window({ operand, operator, seconds }) {
-    const place = placeOf(operand);
-    return windows[operator].ends.map((end) => ({ place, boundary: { kind: 'rolling', seconds: end * seconds } }));
+    const field = fieldOf(operand);
+    return windows[operator].ends.map((end) => ({ field, boundary: { kind: 'rolling', seconds: end * seconds } }));
+  },
+  // The ends are those of a window of a fixed length; all but the present are days.
+  calendar_window({ operand, operator, months }) {
+    const field = fieldOf(operand);
+    return windows[operator].ends.map((end) => ({
+      field,
+      boundary: end === 0 ? { kind: 'rolling', seconds: 0 } : { kind: 'months', months: end * months },
+    }));
   },
   period({ operand, unit, offset }) {
-    const place = placeOf(operand);
-    // A period too far away to compute holds nothing, today and tomorrow.
-    const starts = periodStep(unit, offset) === undefined ? [] : [offset, offset + 1];
-    return starts.map((start) => ({ place, boundary: { kind: 'period', unit, offset: start } }));
+    const field = fieldOf(operand);
+    return periodStarts(unit, offset).map((start) => ({ field, boundary: { kind: 'period', unit, offset: start } }));
   },
-  // Today … today + days: a date enters as the window's last day and leaves the day after the first.
-  anniversary({ field, days }) {
+  // A date enters as the window's last day and leaves the day after the first.
+  anniversary({ field, direction, days }) {
     if (days >= WHOLE_YEAR) return [];
-    const place = { field, related: false };
-    return [days, -1].map((shift) => ({ place, boundary: { kind: 'anniversary', days: shift } }));
+    const { from, to } = anniversaryDays[direction](days);
+    return [to, from - 1].map((shift) => ({ field, boundary: { kind: 'anniversary', days: shift } }));
+  },
+  anniversary_period({ field, unit, offset }) {
+    return periodStarts(unit, offset).map((start) => ({
+      field,
+      boundary: { kind: 'anniversary_period', unit, offset: start },
+    }));
   },
   some: none,
   segment: none,
   override: none,
 };
+
+/** The periods whose begin moves days into the period and out of it. A period too far away to compute holds nothing, ever. */
+function periodStarts(unit: Unit, offset: number): readonly number[] {
+  return periodStep(unit, offset) === undefined ? [] : [offset, offset + 1];
+}
 
 /** What a comparison of an operand turns on, because time moves the operand's own value. */
 interface OperandTurns<O extends Operand> {
@@ -136,34 +165,41 @@ const turnsOfOperand: { readonly [K in OperandKind]: OperandTurns<OperandOf<K>> 
   age: {
     withLiteral: (age, operator, { value }) => birthdays(age, agesBetween(operator, value)),
     // Against another value any birthday may be the one.
-    withOperand: (age) => [{ place: placeOf(age), boundary: { kind: 'anniversary', days: 0 } }],
+    withOperand: (age) => [{ field: fieldOf(age), boundary: { kind: 'anniversary', days: 0 } }],
     inList: (age, values) => birthdays(age, agesAround(values.map(({ value }) => value))),
   },
   weekday: timeless,
   anniversary_month: timeless,
+  length: timeless,
+  arithmetic: timeless,
+  size: timeless,
 };
 
 function boundariesOfOperand(
   operand: Operand,
   ask: (turns: OperandTurns<Operand>, operand: Operand) => readonly PlacedBoundary[],
 ): readonly PlacedBoundary[] {
-  return ask(turnsOfOperand[operand.kind], operand);
+  return [...ask(turnsOfOperand[operand.kind], operand), ...boundariesInside(operand)];
+}
+
+/** What stands inside an operand turns it as it would turn a comparison with any value. */
+function boundariesInside(operand: Operand): readonly PlacedBoundary[] {
+  return operandsInside(operand).flatMap((inner) => boundariesOfOperand(inner, (turns, of) => turns.withOperand(of)));
 }
 
 function birthdays(age: Operand, years: readonly number[]): readonly PlacedBoundary[] {
-  return years.map((year) => ({ place: placeOf(age), boundary: { kind: 'age', years: year } }));
+  return years.map((year) => ({ field: fieldOf(age), boundary: { kind: 'age', years: year } }));
 }
 
 /** Aggregates and picks are values of the rows under them, so those rows' crossings are theirs. */
-function placeOf(operand: Operand): Place {
+function fieldOf(operand: Operand): Field {
   const field = sourceOfOperand(operand);
   if (!field) throw new Error('a count has no time');
-  return { field, related: rowsOfOperand(operand) !== undefined };
+  return field;
 }
 
-function edgeOf(place: Place, boundary: Boundary, inRelation: boolean, catalogue: Catalogue, timezone: string): Edge {
-  const { field } = place;
-  const relation = place.related || inRelation ? catalogue.relations.get(field.owner) : undefined;
+function edgeOf(field: Field, boundary: Boundary, catalogue: Catalogue, timezone: string): Edge {
+  const relation = catalogue.relations.get(field.owner);
   const definition = define(
     field,
     boundary,
@@ -182,7 +218,14 @@ function define(
   timezone: string,
 ): EdgeDefinition {
   const type = typeOf(field);
-  const of = { source, column: field.column, ...(field.path ? { path: field.path } : {}), type, boundary };
+  const of = {
+    source,
+    column: field.column,
+    ...(field.path ? { path: field.path } : {}),
+    ...(field.reading === undefined ? {} : { reading: field.reading }),
+    type,
+    boundary,
+  };
   if (type === 'date') return { ...of, zone: timezone };
   if (boundary.kind !== 'rolling')
     return { ...of, zone: timezone, ...(type === 'timestamp' ? { timestamps: catalogue.timestamps } : {}) };
@@ -191,7 +234,7 @@ function define(
 
 function typeOf(field: Field): TimeType {
   if (field.family === 'date') return 'date';
-  return field.path === undefined && /^timestamp(?!.*with time zone)/.test(field.sqlType) ? 'timestamp' : 'timestamptz';
+  return isWallClock(field) ? 'timestamp' : 'timestamptz';
 }
 
 function keyOf(definition: EdgeDefinition): string {

@@ -8,25 +8,37 @@
 import { findDrift } from '../capture/drift.ts';
 import type { Drift } from '../capture/table-drift.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { CatalogueSignals } from '../followed/catalogue-signal.ts';
+import { caughtUp, type CatalogueSignals } from '../followed/catalogue-signal.ts';
 import { cataloguePrint } from '../followed/fingerprint.ts';
-import { CatalogueBehind, type Registry, type RegistryView } from '../followed/registry.ts';
+import type { Registry, RegistryView } from '../followed/registry.ts';
 import { adoptCatalogue, rebuildDrifted, requestRebuildsBehind } from '../lifecycle/follow-catalogue.ts';
 import { revalidate, revalidateUnsettled } from '../lifecycle/revalidate.ts';
 import type { Pool } from '../postgres/pool.ts';
+
+export interface CatalogueChange {
+  /** `install` published another catalogue; otherwise the team's tables changed. */
+  readonly published: boolean;
+  /** Keys of the segments that are rebuilt, because their members were built under another catalogue. */
+  readonly rebuilt: readonly string[];
+}
 
 export class CatalogueWatch implements CatalogueSignals {
   readonly #pool: Pool;
   readonly #registry: Registry;
   readonly #load: () => Promise<Catalogue>;
-  readonly #onChange: () => void;
+  readonly #onChange: (change: CatalogueChange) => void;
   #reading: Promise<boolean> | undefined;
 
   /**
    * @param load reads the newest catalogue, held against the tables of now @param onChange hears of each catalogue that
    * is new
    */
-  constructor(pool: Pool, registry: Registry, load: () => Promise<Catalogue>, onChange: () => void) {
+  constructor(
+    pool: Pool,
+    registry: Registry,
+    load: () => Promise<Catalogue>,
+    onChange: (change: CatalogueChange) => void,
+  ) {
     this.#pool = pool;
     this.#registry = registry;
     this.#load = load;
@@ -69,13 +81,7 @@ export class CatalogueWatch implements CatalogueSignals {
   }
 
   async #current(): Promise<RegistryView> {
-    try {
-      return await this.#registry.current(this.#pool);
-    } catch (error) {
-      if (!(error instanceof CatalogueBehind)) throw error;
-      await this.catchUp();
-      return this.#registry.current(this.#pool);
-    }
+    return caughtUp(this, () => this.#registry.current(this.#pool));
   }
 
   async #refresh(): Promise<boolean> {
@@ -83,8 +89,8 @@ export class CatalogueWatch implements CatalogueSignals {
     const before = this.#registry.catalogue;
     if (catalogue.publication === before.publication && cataloguePrint(catalogue) === cataloguePrint(before))
       return false;
-    await adoptCatalogue(this.#pool, this.#registry, catalogue);
-    this.#onChange();
+    const rebuilt = await adoptCatalogue(this.#pool, this.#registry, catalogue);
+    this.#onChange({ published: catalogue.publication !== before.publication, rebuilt });
     return true;
   }
 }

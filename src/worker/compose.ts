@@ -92,7 +92,7 @@ export async function openParts(context: Context, queues?: Queues): Promise<Part
     pool,
     registry,
     async () => withoutHiddenRelations(pool, await published(pool, { tolerant: true })),
-    () => events.emit('catalogue'),
+    (change) => events.emit('catalogue', change),
   );
   const inTurn = createTurns();
   const signals: Signals = {
@@ -237,6 +237,7 @@ export async function serveHttp(
   ]);
   const readiness = new Readiness(pool, registry, events, identity);
   const metrics = new Metrics({
+    version: identity.version,
     pool,
     events,
     swept: () => signals.sweptUntil(),

@@ -6,7 +6,31 @@ import { EventEmitter } from 'node:events';
 import type { Failure } from '../base/error.ts';
 import type { Audited } from '../audit/rolling.ts';
 import type { Written } from '../membership/diff.ts';
+import type { CatalogueChange } from './catalogue-watch.ts';
 import type { Held, Rebuilt } from '../rebuild/rebuild-option.ts';
+
+/** What a worker does that can fail and is tried again: the label of `segmentd_errors_total`, and `during` in the log. */
+export const WORKER_TASKS = [
+  'audit',
+  'batch',
+  'drain',
+  'export queue',
+  'idle connection',
+  'keep',
+  'listen',
+  'look',
+  'metrics',
+  'once',
+  'queue',
+  'rebuild',
+  'registration',
+  'resolve',
+  'retention',
+  'schedule',
+  'sweep',
+  'watch',
+] as const;
+export type WorkerTask = (typeof WORKER_TASKS)[number];
 
 export interface WorkerEvents {
   /** A batch was drained and committed. `ms`: the whole transaction. */
@@ -42,15 +66,15 @@ export interface WorkerEvents {
   ];
   /** A scheduled export failed; with `again` it is tried again. */
   exportFailed: [{ readonly schedule: number; readonly run: string; readonly again: boolean; readonly error: unknown }];
-  /** The team's tables changed and the catalogue was read again. */
-  catalogue: [];
+  /** Another catalogue was published, or the team's tables changed, and the catalogue was read again. */
+  catalogue: [CatalogueChange];
   /** What triggers cannot see has changed; the segments that read it are being rebuilt. */
   drift: [{ readonly sentences: readonly string[] }];
-  /** Another version of segmentd has migrated the schema: this one stops by itself. */
+  /** Another version of segmentd has migrated the schema (code `incompatible`), or it was dropped: this one stops by itself. */
   outdated: [Failure];
   /** The server of the queue went away or came back; said once each time. `place`: without user and password. */
   queue: [{ readonly up: boolean; readonly place: string; readonly reason?: string | undefined }];
-  error: [{ readonly during: string; readonly error: unknown }];
+  error: [{ readonly during: WorkerTask; readonly error: unknown }];
 }
 
 export type WorkerEmitter = EventEmitter<WorkerEvents>;

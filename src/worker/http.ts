@@ -2,10 +2,8 @@
  * `/healthz`, `/readyz` and `/metrics` of a worker, for probes and scrapers. It reads only and knows no user, and so
  * listens on loopback by default. Invariant: however often it is asked, it asks the database at most once a second.
  */
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { Failure } from '../base/error.ts';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listen } from '../base/http-listen.ts';
 import type { Endpoint } from '../base/option.ts';
 import { Lifecycle, type Service } from '../base/service.ts';
 import { CONTENT_TYPE, type Metrics } from './metrics.ts';
@@ -31,15 +29,11 @@ export function createHttpServer(
       { requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 5_000 },
       answerer(readiness, metrics),
     );
-    await listen(server, at);
-    const { port } = server.address() as AddressInfo;
-    url = `http://${at.host.includes(':') ? `[${at.host}]` : at.host}:${port}`;
+    const listening = await listen(server, at, 'HTTP');
+    ({ url } = listening);
     return async () => {
       url = undefined;
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
+      await listening.close();
     };
   });
   return {
@@ -56,7 +50,7 @@ function answerer(
   metrics: Pick<Metrics, 'text'>,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const missing = kept(() => readiness.missing());
-  const text = kept(() => metrics.text());
+  const text = kept(() => metrics.text(missing()));
   const answers: Readonly<Record<string, (response: ServerResponse) => Promise<void>>> = {
     '/healthz': async (response) => json(response, 200, { status: 'ok' }),
     '/readyz': async (response) => {
@@ -75,27 +69,9 @@ function answerer(
     const answer = Object.hasOwn(answers, path) ? answers[path] : undefined;
     if (!answer) return json(response, 404, { error: 'there are /healthz, /readyz and /metrics' });
     if (request.method !== 'GET' && request.method !== 'HEAD')
-      return json(response.setHeader('allow', 'GET, HEAD'), 405, { error: 'only GET' });
+      return json(response.setHeader('allow', 'GET, HEAD'), 405, { error: 'only GET and HEAD' });
     answer(response).catch(() => json(response, 500, { error: 'internal' }));
   };
-}
-
-const REFUSED: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'something listens there already',
-  EACCES: 'this user may not listen there',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'the host cannot be found',
-  EAI_AGAIN: 'the host cannot be found',
-};
-
-async function listen(server: Server, { host, port }: Endpoint): Promise<void> {
-  try {
-    server.listen({ host, port });
-    await once(server, 'listening');
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    throw new Failure('failed', `Cannot serve HTTP on ${host}:${port}: ${REFUSED[code] ?? code}.`, { cause });
-  }
 }
 
 function json(response: ServerResponse, status: number, body: object): void {

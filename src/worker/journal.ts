@@ -1,7 +1,11 @@
 /** What a worker logs of its events. Every line carries the worker's identity. */
 import { Failure, sqlState } from '../base/error.ts';
 import { createRepeats, type Log } from '../base/log.ts';
+import { CatalogueBehind } from '../followed/catalogue-behind.ts';
 import { subscribe, type WorkerEmitter } from './event.ts';
+
+/** Keys in one line. */
+const MOST_KEYS = 20;
 
 /** Returns how to end it. */
 export function keepJournal(events: WorkerEmitter, log: Log): () => void {
@@ -11,17 +15,26 @@ export function keepJournal(events: WorkerEmitter, log: Log): () => void {
       // `outdated` says it.
       if (error instanceof Failure && error.code === 'incompatible') return;
       const repeats = again(`${during} ${sqlState(error) ?? (error instanceof Error ? error.message : '')}`);
-      if (repeats !== undefined) log.warn({ err: error, during, ...(repeats > 0 ? { repeats } : {}) }, 'tried again');
+      if (repeats === undefined) return;
+      const about = { during, ...(repeats > 0 ? { repeats } : {}) };
+      if (error instanceof CatalogueBehind) log.info(about, `${error.message}; the catalogue is read again`);
+      else log.warn({ err: error, ...about }, 'tried again');
     },
     outdated: (failure) =>
-      log.error({ err: failure }, 'another version of segmentd has migrated the schema; this worker stops'),
+      log.error(
+        { err: failure },
+        failure.code === 'incompatible'
+          ? 'another version of segmentd has migrated the schema; this worker stops'
+          : 'the schemas of segmentd were dropped; this worker stops',
+      ),
     queue: ({ up, place, reason }) => {
       if (up) log.info({ place }, 'the queue answers again');
       else log.warn({ place, reason }, 'the queue does not answer; rebuilds and exports go on without it');
     },
     frozen: ({ segments }) => log.error({ segments }, 'segments frozen: their condition cannot be evaluated'),
-    rebuilt: (rebuilt) => log.info(rebuilt, 'rebuilt'),
-    held: (held) => log.warn(held, 'an edit moves many members and is held; segmentd edit KEY --yes lets it through'),
+    rebuilt: (rebuilt) => log.info(ofSegment(rebuilt), 'rebuilt'),
+    held: (held) =>
+      log.warn(ofSegment(held), 'an edit moves many members and is held; segmentd edit KEY --yes lets it through'),
     drift: ({ sentences }) =>
       log.warn(
         { sentences },
@@ -37,6 +50,15 @@ export function keepJournal(events: WorkerEmitter, log: Log): () => void {
         { err: error, ...run },
         retried ? 'an export failed and is tried again' : 'an export failed; segmentd schedule runs says why',
       ),
-    catalogue: () => log.warn('the tables changed; the catalogue was read again'),
+    catalogue: ({ published, rebuilt }) =>
+      log.info(
+        rebuilt.length === 0 ? {} : { segments: rebuilt.slice(0, MOST_KEYS), count: rebuilt.length },
+        `${published ? 'another catalogue was published' : 'the tables changed'}; ${rebuilt.length === 0 ? 'no segment is rebuilt for it' : 'the segments that read what changed are rebuilt'}`,
+      ),
   });
+}
+
+/** `version` of a line is that of segmentd. */
+function ofSegment({ version, ...rest }: { readonly version: number }): object {
+  return { ...rest, segmentVersion: version };
 }

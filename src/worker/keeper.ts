@@ -15,7 +15,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createLoop } from '../base/loop.ts';
 import { Lifecycle, type Close, type Service } from '../base/service.ts';
 import type { Turns } from '../base/turn.ts';
-import { CatalogueBehind, type Registry } from '../followed/registry.ts';
+import { caughtUp } from '../followed/catalogue-signal.ts';
+import type { Registry } from '../followed/registry.ts';
 import type { Pool } from '../postgres/pool.ts';
 import type { RebuildJob, RebuildQueue } from '../queue/rebuild-queue.ts';
 import { owedBuilds } from '../rebuild/owed.ts';
@@ -98,13 +99,13 @@ export class Keeper implements Service {
 
   /** Validates and builds everything that is owed, without the queue. Returns how many segments went live. */
   async once(): Promise<number> {
-    await this.#caughtUp(() => this.#validator.validate());
+    await caughtUp(this.#options.signals, () => this.#validator.validate());
     return this.#build({});
   }
 
   async #look(): Promise<void> {
-    await this.#options.inTurn(() => this.#caughtUp(() => this.#validator.validate()));
-    await this.#caughtUp(() => this.#ask());
+    await this.#options.inTurn(() => caughtUp(this.#options.signals, () => this.#validator.validate()));
+    await caughtUp(this.#options.signals, () => this.#ask());
   }
 
   /** Asks the queue for a build where one is owed, and builds when the queue has been silent. */
@@ -155,17 +156,6 @@ export class Keeper implements Service {
     } finally {
       this.#building = undefined;
       this.#owedSince = undefined;
-    }
-  }
-
-  /** When the worker's catalogue was behind, the work is done again from its beginning. */
-  async #caughtUp(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof CatalogueBehind)) throw error;
-      await this.#options.signals.catchUp();
-      await work();
     }
   }
 }

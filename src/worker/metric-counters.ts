@@ -3,7 +3,7 @@
  * contact, a segment or a value. What the database knows is asked for at a scrape instead (metrics.ts).
  */
 import { Counter, Histogram, type Registry as PromRegistry } from 'prom-client';
-import { subscribe, type WorkerEmitter } from './event.ts';
+import { subscribe, WORKER_TASKS, type WorkerEmitter } from './event.ts';
 
 const DRAIN_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const REBUILD_BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600];
@@ -45,13 +45,16 @@ export function countEvents(to: PromRegistry, events: WorkerEmitter): () => void
   );
   const exports = counters('segmentd_exports_total', 'Scheduled exports.', 'outcome');
   const exported = counter('segmentd_exported_rows_total', 'Rows written by scheduled exports.');
+  const exportedBytes = counter('segmentd_exported_bytes_total', 'Bytes written by scheduled exports.');
   const errors = counters(
     'segmentd_errors_total',
     'Errors of work that is tried again, by what was being done.',
     'during',
   );
+  // A rate needs the zero before the first of a kind.
   for (const kind of ['entered', 'left']) moved.inc({ kind }, 0);
   for (const outcome of ['done', 'failed', 'again']) exports.inc({ outcome }, 0);
+  for (const during of WORKER_TASKS) errors.inc({ during }, 0);
 
   return subscribe(events, {
     drained: (drained) => {
@@ -76,9 +79,10 @@ export function countEvents(to: PromRegistry, events: WorkerEmitter): () => void
     },
     audited: (one) => audited.inc(one.contacts),
     frozen: ({ segments }) => frozen.inc(segments.length),
-    exported: ({ count: rows }) => {
+    exported: ({ count: rows, bytes }) => {
       exports.inc({ outcome: 'done' });
       exported.inc(rows);
+      exportedBytes.inc(bytes);
     },
     exportFailed: ({ again }) => exports.inc({ outcome: again ? 'again' : 'failed' }),
     error: ({ during }) => {

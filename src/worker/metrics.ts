@@ -1,9 +1,11 @@
 /**
  * What a worker measures, in the text format of Prometheus. Counters come from its events and are this process's own
  * (metric-counters.ts); gauges of the database are asked for at a scrape, all in one statement, and are the same from every
- * worker. Invariant: labels are states, causes and names of queues, never a contact, a segment or a value.
+ * worker. Invariant: labels are states, causes, versions and names of queues, never a contact, a segment or a value; every
+ * label value that is known stands there from the first scrape on. The names follow Prometheus' conventions, and a test holds
+ * the exposition against its own checker.
  */
-import { collectDefaultMetrics, Gauge, Registry as PromRegistry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry as PromRegistry } from 'prom-client';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -13,10 +15,13 @@ import { SEGMENT_STATES } from '../lifecycle/state.ts';
 import { TransactionAge } from './transaction-age.ts';
 import type { WorkerEmitter } from './event.ts';
 import { countEvents } from './metric-counters.ts';
+import { UNREADY, type Unready } from './readiness.ts';
 
 export const CONTENT_TYPE = PromRegistry.PROMETHEUS_CONTENT_TYPE;
 
 export interface MetricsSource {
+  /** Of segmentd. */
+  readonly version: string;
   readonly pool: Pool;
   readonly events: WorkerEmitter;
   /** Up to when crossings had been queued when it was last looked. */
@@ -39,6 +44,7 @@ interface Row {
   readonly oldest_recheck: string | null;
   readonly owed: number;
   readonly building: number;
+  readonly workers: number;
   readonly segments: Readonly<Record<string, number>>;
   readonly export_runs: Readonly<Record<string, number>>;
   readonly audit_differences: number | null;
@@ -49,6 +55,9 @@ interface Row {
 
 const TIMEOUTS = { lockTimeout: 500, statementTimeout: 2_000, idleTimeout: 5_000 } as const;
 
+/** Gauges of the whole that prom-client names as counters are named; the same by type stay, and add up to them. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
 let processRegistry: PromRegistry | undefined;
 
 /** Memory, CPU and garbage of the process. What observes it cannot be ended, so there is one for all workers. */
@@ -56,6 +65,7 @@ function ofProcess(): PromRegistry {
   if (!processRegistry) {
     processRegistry = new PromRegistry();
     collectDefaultMetrics({ register: processRegistry });
+    for (const name of MISNAMED) processRegistry.removeSingleMetric(name);
   }
   return processRegistry;
 }
@@ -69,6 +79,9 @@ export class Metrics {
   constructor(source: MetricsSource) {
     this.#source = source;
     this.#unsubscribe = countEvents(this.#own, source.events);
+    labelled(this.#own, 'segmentd_build_info', 'The version of segmentd; always 1.', 'version', {
+      [source.version]: 1,
+    });
   }
 
   /** Counts nothing from now on. */
@@ -81,10 +94,27 @@ export class Metrics {
     await this.#ask();
   }
 
-  /** Never fails because the database or the queue does: what they would say is missing then. */
-  async text(): Promise<string> {
-    const [row, queue] = await Promise.all([this.#ask().catch(() => undefined), this.#source.queue?.()]);
+  /**
+   * Never fails because the database or the queue does: what they would say is missing then. @param unready what
+   * `/readyz` says
+   */
+  async text(unready: Promise<Unready | undefined>): Promise<string> {
+    const [row, queue, reason] = await Promise.all([
+      this.#ask().catch(() => undefined),
+      this.#source.queue?.(),
+      unready,
+    ]);
     const asked = new PromRegistry();
+    labelled(
+      asked,
+      'segmentd_readiness',
+      'What /readyz of this worker says: 1 for that state, 0 for the others.',
+      'state',
+      {
+        ready: reason === undefined ? 1 : 0,
+        ...Object.fromEntries(UNREADY.map((state) => [state, state === reason ? 1 : 0])),
+      },
+    );
     gauge(asked, 'segmentd_database_up', 'Whether Postgres answered this scrape.', row ? 1 : 0);
     if (row) this.#state(asked, row);
     if (queue) queueState(asked, queue);
@@ -153,6 +183,7 @@ export class Metrics {
     );
     gauge(to, 'segmentd_rebuilds_owed', 'Segments that wait for a rebuild or are in one.', row.owed);
     gauge(to, 'segmentd_rebuilds_running', 'Rebuilds under way, of all workers.', row.building);
+    gauge(to, 'segmentd_workers', 'Workers that the database has seen in the last 30 seconds.', row.workers);
     labelled(to, 'segmentd_segments', 'Segments by state.', 'state', {
       ...Object.fromEntries(SEGMENT_STATES.map((state) => [state, 0])),
       ...row.segments,
@@ -162,12 +193,11 @@ export class Metrics {
       running: 0,
       ...row.export_runs,
     });
-    gauge(
-      to,
-      'segmentd_audit_differences_total',
-      'Members that differed from their conditions, found by the rolling audits of all workers.',
-      row.audit_differences ?? 0,
-    );
+    new Counter({
+      name: 'segmentd_audit_differences_total',
+      help: 'Members that differed from their conditions, found by the rolling audits of all workers since the installation.',
+      registers: [to],
+    }).inc(row.audit_differences ?? 0);
     gauge(
       to,
       'segmentd_verify_differences',
@@ -196,8 +226,11 @@ function queueState(to: PromRegistry, { backend, ok, waiting, active, failed }: 
   if (ok) labelled(to, 'segmentd_queue_jobs', 'Jobs of the queue of rebuilds.', 'state', { waiting, active, failed });
 }
 
+/** What has no value yet is described, and has no sample. */
 function gauge(to: PromRegistry, name: string, help: string, value: number | null): void {
-  if (value !== null) new Gauge({ name, help, registers: [to] }).set(value);
+  const one = new Gauge({ name, help, registers: [to] });
+  if (value === null) one.remove();
+  else one.set(value);
 }
 
 function labelled(

@@ -13,7 +13,8 @@ import { bounded, LATE } from '../base/bounded.ts';
 import type { Registry } from '../followed/registry.ts';
 import { subscribe, type WorkerEmitter } from './event.ts';
 
-export type Unready = 'starting' | 'database' | 'migrations' | 'capture' | 'drain' | 'stopping';
+export const UNREADY = ['starting', 'database', 'migrations', 'capture', 'drain', 'stopping'] as const;
+export type Unready = (typeof UNREADY)[number];
 
 /** Longer than a batch may take, and then some. */
 const DRAIN_MS = 15_000;
@@ -72,7 +73,9 @@ export class Readiness {
     const sources = await registeredSources(this.#pool, plans);
     if (sources.length < plans.length) return 'capture';
     try {
-      const { rows } = await this.#pool.query<{ doorbell: boolean }>('select doorbell from segmentd.installation');
+      const { rows } = await this.#pool.query<{ doorbell: boolean }>(
+        'select doorbell from segmentd_internal.installation',
+      );
       const steps = await stepsToInstall(this.#pool, sources, { doorbell: rows[0]?.doorbell ?? true });
       return steps.length > 0 ? 'capture' : undefined;
     } catch (error) {

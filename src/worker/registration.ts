@@ -1,5 +1,5 @@
 /**
- * A worker's row in `segmentd.worker`: written at its start, renewed while it runs, deleted at its stop. Other
+ * A worker's row in `segmentd_internal.worker`: written at its start, renewed while it runs, deleted at its stop. Other
  * processes read in it which workers live and which queue is in use. It must not stop the worker: without its row a
  * worker runs all the same, and writes it again.
  */
@@ -42,7 +42,7 @@ export class Registration implements Service {
       return async () => {
         // Postgres may be away; then the row is too old in half a minute.
         await bounded(
-          this.#pool.query('delete from segmentd.worker where id = $1::uuid', [options.identity.worker]),
+          this.#pool.query('delete from segmentd_internal.worker where id = $1::uuid', [options.identity.worker]),
           FAREWELL_MS,
         ).catch(() => {});
       };

@@ -7,16 +7,17 @@ import { together, type Service } from '../base/service.ts';
 import type { Turns } from '../base/turn.ts';
 import { createListener } from '../postgres/listen.ts';
 import type { Context, Parts, Served } from './compose.ts';
+import type { WorkerTask } from './event.ts';
 import type { Registration } from './registration.ts';
 import { keepRetention } from './single-pass.ts';
 
 const WATCH_MS = 5_000;
 const BEAT_MS = 4_700;
 /**
- * Milliseconds after which the beat of the registration waits for its turn no longer: a worker may be silent for half a
- * minute.
+ * Milliseconds after which the beat of the registration waits for its turn no longer: `doctor` warns of a worker that
+ * is silent for ten seconds.
  */
-const BEAT_PATIENCE_MS = 10_000;
+const BEAT_PATIENCE_MS = 4_000;
 const HOUR_MS = 3_600_000;
 
 /** In the order of their start; they stop in the reverse order. */
@@ -34,7 +35,7 @@ export function servicesOf(
   const beatTurns: Turns = (run) => inTurn(run, BEAT_PATIENCE_MS);
   /** A loop whose errors are reported as those of `during`. Its first round comes `first` milliseconds after the start. */
   const every = (
-    during: string,
+    during: WorkerTask,
     interval: number,
     round: () => Promise<void>,
     { turns, first = interval }: { readonly turns?: Turns; readonly first?: number },

@@ -4,8 +4,10 @@
  * retried, for a minute only.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { pruneActions } from '../access/action-log.ts';
 import { pruneRuns } from '../export/prune-runs.ts';
 import { pruneEvents } from '../feed/event-retention.ts';
+import { pruneHints } from '../feed/prune-hints.ts';
 import { Failure } from '../base/error.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { isHeldOrCancelled, retryLocked } from '../postgres/retry-locked.ts';
@@ -48,8 +50,13 @@ export async function passOnce(
   await step(() => scheduler.once(signal));
 }
 
-/** Prunes the months of the event log and the records of exports that ended long ago. */
-export async function keepRetention(pool: Pool, { eventMonths }: Pick<WorkerSettings, 'eventMonths'>): Promise<void> {
+/** Prunes the months of the event log, the action log, the records of exports that ended long ago, and what `segmentd serve` keeps for a while. */
+export async function keepRetention(
+  pool: Pool,
+  { eventMonths, actionDays }: Pick<WorkerSettings, 'eventMonths' | 'actionDays'>,
+): Promise<void> {
   await pruneEvents(pool, eventMonths);
+  await pruneActions(pool, actionDays);
   await pruneRuns(pool);
+  await pruneHints(pool);
 }

@@ -6,7 +6,8 @@
  */
 import { createSessionLoop } from '../base/loop.ts';
 import type { Service } from '../base/service.ts';
-import { CatalogueBehind, type Registry, type RegistryView } from '../followed/registry.ts';
+import { CatalogueBehind } from '../followed/catalogue-behind.ts';
+import type { Registry, RegistryView } from '../followed/registry.ts';
 import { SHORT_WAIT_OF_SESSION } from '../postgres/give-way.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { retryLocked } from '../postgres/retry-locked.ts';

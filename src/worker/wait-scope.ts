@@ -1,6 +1,7 @@
 /** What the parts of a `wait` share: where it asks, for which segments, and for how long. It must not wait by itself. */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { CatalogueBehind, type Registry, type RegistryView } from '../followed/registry.ts';
+import { CatalogueBehind } from '../followed/catalogue-behind.ts';
+import type { Registry, RegistryView } from '../followed/registry.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import type { Patience } from './patience.ts';
 

@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import type { Log } from '../base/log.ts';
 import { DEFAULT_SETTINGS, type Endpoint } from '../base/option.ts';
 import type { Config } from '../catalogue/config.ts';
-import { GUARD_LIMITS, type GuardLimits } from '../lifecycle/guard.ts';
+import { GUARD_LIMITS, type GuardLimits } from '../lifecycle/guard-limit.ts';
 import type { WorkerHooks } from './hook.ts';
 
 /** Options that are left out have the defaults of base/option.ts. */
@@ -29,6 +29,8 @@ export interface WorkerOptions {
   readonly guard?: GuardLimits;
   /** Whole months for which membership events are kept; 0: for ever. */
   readonly eventMonths?: number;
+  /** Days for which the action log is kept; 0: for ever. */
+  readonly actionDays?: number;
   /** Scheduled exports are written below this folder. */
   readonly exportFolder?: string;
   /** Where /healthz, /readyz and /metrics are served; absent: nowhere. */
@@ -43,6 +45,7 @@ export interface WorkerSettings {
   readonly auditPeriod: number;
   readonly guard: GuardLimits;
   readonly eventMonths: number;
+  readonly actionDays: number;
   /** An absolute path. */
   readonly exportFolder: string;
   readonly drains: number;
@@ -58,6 +61,7 @@ export function settingsOf(options: WorkerOptions & WorkerHooks): WorkerSettings
     auditPeriod: options.auditPeriod ?? table.auditPeriod,
     guard: options.guard ?? GUARD_LIMITS,
     eventMonths: options.eventMonths ?? table.eventMonths,
+    actionDays: options.actionDays ?? table.actionDays,
     exportFolder: resolve(options.exportFolder ?? table.exportFolder),
     drains: options.drains ?? 1,
     doorbell: options.doorbell ?? true,

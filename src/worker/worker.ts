@@ -1,22 +1,24 @@
 /**
  * The worker: everything that keeps membership, as one service. compose.ts makes its parts, running.ts says which of
  * them run and in which order, single-pass.ts is `once`. Invariant: whatever it holds that must survive stands in
- * Postgres, so that a worker may be killed at any moment. It must not know how a part works.
+ * Postgres, so that a worker may be killed at any moment. It must not know how a part works. The parts are imported by
+ * the start: who imports the library pays for none of them.
  */
 import { randomUUID } from 'node:crypto';
-import { codeOf, Failure, isCutConnection, sqlState } from '../base/error.ts';
+import { codeOf, Failure, isCutConnection, sqlState, isNoTable } from '../base/error.ts';
 import { silentLog, withFields, type Log } from '../base/log.ts';
 import { Lifecycle, stacked, type Service, type Stack } from '../base/service.ts';
 import { packageVersion } from '../base/version.ts';
-import { databaseOf } from '../postgres/pool.ts';
-import { openParts, openQueues, serveHttp, type Context, type Parts } from './compose.ts';
+import { databaseOf } from '../postgres/connect/approach.ts';
+import type { Pool } from '../postgres/pool.ts';
+import type { Context, Parts } from './compose.ts';
 import { createEvents, type WorkerEmitter } from './event.ts';
 import type { WorkerHooks } from './hook.ts';
-import { keepJournal } from './journal.ts';
 import { settingsOf, type WorkerOptions, type WorkerSettings } from './worker-setting.ts';
-import { Registration, type Identity } from './registration.ts';
-import { servicesOf } from './running.ts';
-import { passOnce } from './single-pass.ts';
+import type { Identity } from './registration.ts';
+
+const DROPPED =
+  'The schemas of segmentd were dropped while this worker ran, as `segmentd uninstall --purge` does, so it stops. To use segmentd again: `segmentd migrate`, `segmentd install`, `segmentd run`.';
 
 export class Worker implements Service {
   readonly events: WorkerEmitter = createEvents();
@@ -41,7 +43,7 @@ export class Worker implements Service {
 
   /**
    * Resolves when the worker serves. A call while it runs changes nothing; a call after a failure tries again. The
-   * worker stops by itself when another version of segmentd migrates the schema (event `outdated`).
+   * worker stops by itself when another version of segmentd migrates the schema, or it is dropped (event `outdated`).
    * @throws {Failure} when Postgres cannot be reached, the catalogue does not fit, or `stop` came first
    */
   start(): Promise<void> {
@@ -61,6 +63,7 @@ export class Worker implements Service {
    * meanwhile
    */
   async once(): Promise<void> {
+    const { passOnce } = await import('./single-pass.ts');
     await this.#single.start();
     const prepared = this.#prepared;
     if (!prepared) throw new Failure('failed', 'The worker was stopped.');
@@ -81,6 +84,7 @@ export class Worker implements Service {
   async #open(signal: AbortSignal, open: (context: Context) => Promise<void>): Promise<() => Promise<void>> {
     try {
       return await stacked(async (stack) => {
+        const { keepJournal } = await import('./journal.ts');
         const unsubscribe = keepJournal(this.events, this.#log);
         stack.add(async () => unsubscribe());
         await open({
@@ -98,6 +102,9 @@ export class Worker implements Service {
   }
 
   async #serve(context: Context): Promise<void> {
+    const { openParts, openQueues, serveHttp } = await import('./compose.ts');
+    const { Registration } = await import('./registration.ts');
+    const { servicesOf } = await import('./running.ts');
     const { stack, signal } = context;
     const queues = await openQueues(context);
     const parts = await openParts(context, queues);
@@ -117,26 +124,38 @@ export class Worker implements Service {
       for (const service of services) if (service !== registration) void service.stop().catch(() => {});
     };
     signal.addEventListener('abort', stopAll, { once: true });
-    this.#stopWhenOutdated(stack);
+    this.#stopWhenOutdated(stack, parts.pool);
     parts.signals.lookForBuilds();
     this.#log.info('the worker runs');
     stack.add(async () => this.#log.info('the worker stops'));
   }
 
-  /** The schema was migrated by a newer version of segmentd: this worker would only fail from here on. */
-  #stopWhenOutdated(stack: Stack): void {
+  /** A newer version of segmentd migrated the schema, or it was dropped: this worker would only fail from here on. */
+  #stopWhenOutdated(stack: Stack, pool: Pool): void {
     let reported = false;
-    const onError = ({ error }: { readonly error: unknown }): void => {
-      if (reported || !(error instanceof Failure) || error.code !== 'incompatible') return;
+    let missed = 0;
+    const report = (failure: Failure): void => {
+      if (reported) return;
       reported = true;
-      this.events.emit('outdated', error);
+      this.events.emit('outdated', failure);
       void this.stop().catch(() => {});
+    };
+    const reportDropped = async (): Promise<void> => {
+      const { isDropped } = await import('../postgres/migrate.ts');
+      if (await isDropped(pool)) report(new Failure('failed', DROPPED));
+    };
+    const onError = ({ error }: { readonly error: unknown }): void => {
+      if (error instanceof Failure && error.code === 'incompatible') report(error);
+      if (!isNoTable(error) || (missed += 1) < 2) return;
+      // The same states come of a table of the team, and while our schema is renamed: only its absence is final.
+      void reportDropped().catch(() => {});
     };
     this.events.on('error', onError);
     stack.add(async () => void this.events.off('error', onError));
   }
 
   async #prepare(context: Context): Promise<void> {
+    const { openParts } = await import('./compose.ts');
     const { stack, signal } = context;
     const parts = await openParts(context);
     this.#prepared = { parts, signal };

@@ -76,6 +76,51 @@ test.each(Object.entries(WRONG))('%s', async (sentence, call) => {
   expect(error).toMatchObject({ code: 'usage', message: sentence });
 });
 
+const PARTS = [
+  'segments',
+  'overrides',
+  'members',
+  'contacts',
+  'exports',
+  'schedules',
+  'feed',
+  'definitions',
+  'admin',
+  'access',
+] as const;
+const METHODS = PARTS.flatMap((part) =>
+  Object.getOwnPropertyNames(Object.getPrototypeOf(createSegmentd({ databaseUrl: 'postgres://nowhere' })[part]))
+    .filter((name) => name !== 'constructor')
+    .map((name) => [`${part}.${name}`, part, name] as const),
+);
+/** Each is given alone, beside what fits: a check that comes after a query would let the others hide it. */
+const UNSTORABLE: readonly (readonly unknown[])[] = [
+  ['a\0b'],
+  ['\ud800'],
+  ['a', 'a\0b'],
+  ['a', { condition: true, timezone: '\0' }],
+  ['a\0b', { condition: true }, { expectedVersion: 1 }],
+  ['a', '1', { consumer: '\0', limit: 1 }],
+];
+
+test.each(METHODS)('%s never sends Postgres what it cannot store', async (_, part, name) => {
+  for (const given of UNSTORABLE) {
+    const method = (segmentd[part] as unknown as Record<string, (...given: unknown[]) => unknown>)[name];
+    const error = await Promise.resolve()
+      .then(() => method?.apply(segmentd[part], [...given]))
+      .then(async (made) => (isGenerator(made) ? first(made) : made))
+      .then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+    // What a method takes for something else may be right.
+    if (error !== undefined) expect(error, JSON.stringify(given)).toBeInstanceOf(Failure);
+  }
+});
+
+const isGenerator = (made: unknown): made is AsyncGenerator =>
+  typeof made === 'object' && made !== null && 'next' in made;
+
 test('a key is needed to create; the rest may be left out', async () => {
   await expect(segmentd.segments.create(any({ condition: true }))).rejects.toMatchObject({
     code: 'usage',

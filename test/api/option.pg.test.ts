@@ -57,7 +57,10 @@ test.each<readonly [string, () => unknown]>([
     'The options of segmentd: `databaseURL` is unknown (did you mean `databaseUrl`?).',
     () => createSegmentd(any({ databaseURL: 'x' })),
   ],
-  ['No database is named: give --database-url or set DATABASE_URL.', () => createSegmentd({})],
+  [
+    'No database is named: give --database-url, or set DATABASE_URL or PGHOST and PGDATABASE, in the environment or in .env beside the config file.',
+    () => createSegmentd({}),
+  ],
   ['The options of segmentd: `pool` must be a pool of pg, not an object.', make({ pool: {} })],
   ['The options of segmentd: `poolSize` must be a whole number from 1, not 0.', make({ poolSize: 0 })],
   [

@@ -15,6 +15,7 @@ afterAll(() => database.drop());
 test('everything that is public, and nothing else', async () => {
   expect(Object.keys(schema).sort()).toEqual([
     'member',
+    'memberEvent',
     'membership',
     'membershipEvent',
     'membershipPeriod',
@@ -27,7 +28,10 @@ test('everything that is public, and nothing else', async () => {
   const { exports } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
     exports: Record<string, Record<string, string>>;
   };
-  expect(exports['./schema']).toEqual({ types: './dist/api/schema.d.ts', default: './dist/api/schema.js' });
+  expect(exports['./schema']).toEqual({
+    import: { types: './dist/api/schema.d.ts', default: './dist/api/schema.js' },
+    require: { types: './dist/api/schema.d.cts', default: './dist/api/schema.js' },
+  });
 });
 
 test.each(Object.entries(schema))('%s can be read with all of its columns', async (name, relation) => {

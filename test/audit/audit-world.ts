@@ -72,7 +72,7 @@ export async function createAuditWorld(
     const client = await pool.connect();
     try {
       await client.query(
-        `insert into segmentd.audit (one) values (true) on conflict (one) do update set next_at = '-infinity'`,
+        `insert into segmentd_internal.audit (one) values (true) on conflict (one) do update set next_at = '-infinity'`,
       );
       return (await auditStep(client, new Registry(catalogue), { period: 60_000, ...given })).done;
     } finally {

@@ -1,4 +1,7 @@
 /** What doctor finds on a whole server, on one of our own: roles that cannot be created, slots, subscriptions, a standby. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSegmentd } from '../../src/index.ts';
@@ -43,7 +46,7 @@ test(
   { timeout: 60_000 },
   async () => {
     await own.database.query(
-      'reassign owned by segmentd_owner to current_user; drop owned by segmentd_owner, segmentd_worker, segmentd_editor, segmentd_reader; drop role segmentd_owner, segmentd_worker, segmentd_editor, segmentd_reader',
+      'reassign owned by segmentd_owner to current_user; drop owned by segmentd_owner, segmentd_worker, segmentd_editor, segmentd_viewer, segmentd_reader; drop role segmentd_owner, segmentd_worker, segmentd_editor, segmentd_viewer, segmentd_reader',
     );
     await own.database.query(`create role plain login password 'p'`);
     await own.database.query('create database team owner plain');
@@ -63,28 +66,50 @@ test(
     expect(await missing(), 'where migrate never ran').toEqual({
       level: 'warn',
       sentence:
-        'The roles segmentd_editor, segmentd_owner, segmentd_reader, segmentd_worker do not exist yet; `segmentd migrate` creates them if this role may.',
+        'The roles segmentd_editor, segmentd_owner, segmentd_reader, segmentd_viewer, segmentd_worker do not exist yet; `segmentd migrate` creates them if this role may.',
       fix: 'segmentd migrate',
     });
-    await segmentd.admin.migrate();
+    expect(await segmentd.admin.migrate()).toMatchObject({
+      lackingRoles: ['segmentd_editor', 'segmentd_owner', 'segmentd_reader', 'segmentd_viewer', 'segmentd_worker'],
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'segmentd-'));
+    await writeFile(join(folder, 'segmentd.yaml'), 'contacts: { table: mine.contacts, key: id }\n');
+    const migrated = await cli(['migrate'], { env: { DATABASE_URL: url }, cwd: folder });
+    await rm(folder, { recursive: true });
+    expect(migrated).toMatchObject({ code: 0, stdout: 'up to date\n' });
+    expect(migrated.stderr).toMatch(/this role may not create them.*: create role segmentd_editor nologin; .*Then run/);
+    await expect(segmentd.admin.grantReader('plain')).rejects.toThrow(/segmentd_reader does not exist.*--print/);
+    const printed = await segmentd.admin.grantReader('plain', { columns: 'contacts', print: true });
+    expect(printed.sql).toMatch(
+      /^create role segmentd_editor nologin; .*\n-- Afterwards: segmentd migrate && segmentd install\ngrant segmentd_reader to "plain";\n/,
+    );
+    expect(await segmentd.access.checkRoles()).toMatchObject({
+      enforced: false,
+      sentence: expect.stringMatching(/only the API checks.*create role segmentd_editor nologin; .*segmentd migrate/),
+    });
     await segmentd.admin.install();
     const found = await missing();
     expect(found).toEqual({
       level: 'warn',
       sentence:
-        'The roles segmentd_editor, segmentd_owner, segmentd_reader, segmentd_worker do not exist, and `segmentd migrate` could not create them.',
-      fix: 'create role segmentd_editor nologin; create role segmentd_owner nologin; create role segmentd_reader nologin; create role segmentd_worker nologin; -- then: segmentd migrate && segmentd install',
+        'The roles segmentd_editor, segmentd_owner, segmentd_reader, segmentd_viewer, segmentd_worker do not exist, and `segmentd migrate` could not create them.',
+      fix: 'create role segmentd_editor nologin; create role segmentd_owner nologin; create role segmentd_reader nologin; create role segmentd_viewer nologin; create role segmentd_worker nologin; -- then: segmentd migrate && segmentd install',
     });
     await using worker = segmentd.worker();
     await worker.once();
     await inDatabase('team', found?.fix ?? '');
-    await segmentd.admin.migrate();
+    expect(await segmentd.admin.migrate()).toMatchObject({ lackingRoles: [] });
     expect((await segmentd.admin.install()).changes).toEqual([
       'segmentd_editor may read mine.contacts',
       'segmentd_owner may read mine.contacts',
+      'segmentd_viewer may read mine.contacts',
       'segmentd_worker may read mine.contacts',
     ]);
     expect(await missing()).toBeUndefined();
+    await expect(segmentd.access.checkRoles()).rejects.toMatchObject({
+      code: 'permission',
+      message: expect.stringMatching(/grant "segmentd_editor", "segmentd_owner", "segmentd_viewer" to "plain";$/),
+    });
     await worker.stop();
     const { rows } = await (
       await segmentd.pool()

@@ -18,13 +18,13 @@ beforeAll(async () => {
     'bigint',
   );
   await world.database.query(
-    'update segmentd.installation set fresh_as_of = clock_timestamp(), rows_as_of = clock_timestamp(), time_as_of = clock_timestamp()',
+    'update segmentd_internal.installation set fresh_as_of = clock_timestamp(), rows_as_of = clock_timestamp(), time_as_of = clock_timestamp()',
   );
 });
 afterAll(() => world.end());
 
 /** As a worker that lives is seen. */
-const BEAT = `insert into segmentd.worker (id, host, pid, version) values ('00000000-0000-0000-0000-000000000001', 'here', 1, '0') on conflict (id) do update set seen_at = clock_timestamp()`;
+const BEAT = `insert into segmentd_internal.worker (id, host, pid, version) values ('00000000-0000-0000-0000-000000000001', 'here', 1, '0') on conflict (id) do update set seen_at = clock_timestamp()`;
 const findings = async (options?: DoctorOptions): Promise<readonly Finding[]> => {
   await world.database.query(BEAT);
   return doctor(world.pool, world.catalogue, options);
@@ -56,7 +56,7 @@ test.each([
     /fail: Capture on public\.orders.*not complete/,
   ],
   [
-    `create or replace function segmentd.capture_1_update() returns trigger language plpgsql as 'begin return null; end'; comment on function segmentd.capture_1_update() is 'old'`,
+    `create or replace function segmentd_internal.capture_1_update() returns trigger language plpgsql as 'begin return null; end'; comment on function segmentd_internal.capture_1_update() is 'old'`,
     /fail: Capture on public\.contacts/,
   ],
 ])('install fixes: %s', async (harm, said) => {
@@ -76,17 +76,21 @@ test('doctor names a missing index with the command that creates it', async () =
 });
 
 test('doctor finds objects that are not up to date, and refuses a newer database', async () => {
-  await world.database.query(`update segmentd.object_file set hash = 'old' where name = 'shard'`);
+  await world.database.query(`update segmentd_internal.object_file set hash = 'old' where name = 'shard'`);
   expect(await bad()).toEqual([
     'warn: Functions and views of segmentd are older than this version (shard). → segmentd migrate',
   ]);
-  await world.database.query(`insert into segmentd.migration (hash, created_at) values ('future', 99999999999999)`);
+  await world.database.query(
+    `insert into segmentd_internal.migration (hash, created_at) values ('future', 99999999999999)`,
+  );
   expect((await bad())[0]).toContain('fail: A newer segmentd set up this database');
-  await world.database.query(`delete from segmentd.migration where hash = 'future'`);
+  await world.database.query(`delete from segmentd_internal.migration where hash = 'future'`);
 });
 
 test('doctor warns of workers that fell behind and of segments that are not kept up to date', async () => {
-  await world.database.query(`update segmentd.installation set rows_as_of = clock_timestamp() - interval '5 minutes'`);
+  await world.database.query(
+    `update segmentd_internal.installation set rows_as_of = clock_timestamp() - interval '5 minutes'`,
+  );
   await world.database.query(
     `begin; set local segmentd.worker = 'on'; insert into segmentd.segment (key, condition, state) values ('broken', 'true', 'invalid'); commit`,
   );
@@ -97,7 +101,7 @@ test('doctor warns of workers that fell behind and of segments that are not kept
 
 test('doctor says in words how far a clock was set back, and accepting the clock ends it', async () => {
   await world.database.query(
-    `update segmentd.installation set fresh_as_of = t.future, rows_as_of = t.future, time_as_of = t.future from (select clock_timestamp() + interval '34567192 seconds') as t(future)`,
+    `update segmentd_internal.installation set fresh_as_of = t.future, rows_as_of = t.future, time_as_of = t.future from (select clock_timestamp() + interval '34567192 seconds') as t(future)`,
   );
   // Only these: the version of a Debian server, as in "15.18 (Debian 15.18-1)", has a hyphen before a digit too.
   const aboutTime = (await findings())
@@ -115,8 +119,8 @@ test('doctor fails when row security hides rows from the role, with the command 
   const role = `guarded_${world.database.name}`;
   const { openPool } = await import('../../src/postgres/pool.ts');
   await world.database
-    .query(`create role ${role} login password 'g'; grant usage on schema segmentd to ${role}; grant select on all tables in schema segmentd, public to ${role};
-    grant execute on all functions in schema segmentd to ${role}; alter table contacts enable row level security;
+    .query(`create role ${role} login password 'g'; grant usage on schema segmentd, segmentd_internal to ${role}; grant select on all tables in schema segmentd, segmentd_internal, public to ${role};
+    grant execute on all functions in schema segmentd, segmentd_internal to ${role}; alter table contacts enable row level security;
     revoke connect on database ${world.database.name} from public; grant connect on database ${world.database.name} to ${role}`);
   const url = new URL(world.database.url);
   url.username = role;
@@ -172,7 +176,7 @@ test('doctor fails when row security hides rows from the role, with the command 
 
 test('doctor warns when the role of workers may not read a source, and install grants it', async () => {
   await world.database.query(
-    `revoke select on orders from segmentd_worker; delete from segmentd.column_grant where role = 'segmentd_worker' and table_name = 'orders'`,
+    `revoke select on orders from segmentd_worker; delete from segmentd_internal.column_grant where role = 'segmentd_worker' and table_name = 'orders'`,
   );
   expect((await bad()).join('\n')).toMatch(
     /warn: The role segmentd_worker may not read [a-z_, ]+ of public\.orders\. → grant select \([a-z_", ]+\) on "public"\."orders" to "segmentd_worker";/,
@@ -207,11 +211,11 @@ test('doctor names open and prepared transactions that hold vacuum up', async ()
 
 test('doctor warns when clocks, zone data or the replication role differ', async () => {
   await world.database.query(
-    `create or replace function segmentd.clock() returns timestamptz language sql volatile return clock_timestamp() - interval '90 seconds'`,
+    `create or replace function segmentd_internal.clock() returns timestamptz language sql volatile return clock_timestamp() - interval '90 seconds'`,
   );
   expect((await bad()).join('\n')).toMatch(/warn: The clocks of the server and of this machine are 9\d s apart/);
   await world.database.query(
-    'create or replace function segmentd.clock() returns timestamptz language sql volatile return pg_catalog.clock_timestamp()',
+    'create or replace function segmentd_internal.clock() returns timestamptz language sql volatile return pg_catalog.clock_timestamp()',
   );
   expect((await bad()).join('\n')).not.toContain('clocks');
 
@@ -233,8 +237,8 @@ test('doctor warns of a server without ICU and of a long backlog', async () => {
   const { foldCollation: _, ...without } = world.catalogue;
   expect((await doctor(world.pool, without)).map((one) => one.sentence).join('\n')).toContain('no ICU collations');
   await world.database.query(
-    'insert into segmentd.change (shard, source, contact_id) select n % 64, 1, n from generate_series(1, 100001) n',
+    'insert into segmentd_internal.change (shard, source, contact_id) select n % 64, 1, n from generate_series(1, 100001) n',
   );
   expect((await bad()).join('\n')).toContain('warn: The backlog is long');
-  await world.database.query('truncate segmentd.change');
+  await world.database.query('truncate segmentd_internal.change');
 });

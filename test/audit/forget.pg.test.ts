@@ -22,21 +22,22 @@ beforeEach(async () => {
   );
   await world.settle();
   await world.pool.query(`
-    delete from segmentd.export_run; delete from segmentd.export_change; delete from segmentd.audit;
-    insert into segmentd.audit (position) values (${KEY});
-    insert into segmentd.export_change (delta_id, contact_id, change, at, reason, version) values (1, ${KEY}, 'entered', now(), 'edit', 1);
-    insert into segmentd.export_run (segment_id, state, file, manifest, finished_at)
+    delete from segmentd_internal.export_run; delete from segmentd_internal.export_change; delete from segmentd_internal.audit;
+    insert into segmentd_internal.repeatable_request (person, key, hash, status, body, lease_until) values ('token:t', 'k', 'h', 200, '{"unknown": ["${KEY}"]}', now()) on conflict do nothing;
+    insert into segmentd_internal.audit (position) values (${KEY});
+    insert into segmentd_internal.export_change (delta_id, contact_id, change, at, reason, version) values (1, ${KEY}, 'entered', now(), 'edit', 1);
+    insert into segmentd_internal.export_run (segment_id, state, file, manifest, finished_at)
       select s.id, 'done', '/files/' || s.key || '.csv', '{"count": 2, "delta": {"name": "crm"}}', clock_timestamp() from segmentd.segment s where s.key = 'hand';
-    insert into segmentd.export_run (segment_id, state, file, finished_at)
+    insert into segmentd_internal.export_run (segment_id, state, file, finished_at)
       select s.id, 'done', '/files/before.csv', '2000-01-01' from segmentd.segment s where s.key = 'hand'`);
 });
 
 /** Every column of every table, as text: also columns that the code does not list. */
 async function traces(): Promise<string[]> {
   const columns = await world.database.query<{ place: string; query: string }>(`
-    select c.relname || '.' || a.attname as place, format('select from segmentd.%I t where t.%I::text ~ %L limit 1', c.relname, a.attname, '\\m${KEY}\\M') as query
+    select c.relname || '.' || a.attname as place, format('select from %s t where t.%I::text ~ %L limit 1', c.oid::regclass, a.attname, '\\m${KEY}\\M') as query
     from pg_catalog.pg_class c join pg_catalog.pg_attribute a on a.attrelid = c.oid
-    where c.relnamespace = 'segmentd'::regnamespace and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
+    where c.relnamespace in ('segmentd'::regnamespace, 'segmentd_internal'::regnamespace) and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
       and format_type(a.atttypid, null) not in ('xid8', 'pg_snapshot', 'timestamp with time zone') and a.attname <> 'id'`);
   const found: string[] = [];
   for (const { place, query } of columns) if ((await world.pool.query(query)).rowCount !== 0) found.push(place);
@@ -51,6 +52,7 @@ test('after erasure no table names the contact, other contacts stay, and the exp
       'override.contact_id',
       'audit.position',
       'export_change.contact_id',
+      'repeatable_request.body',
     ]),
   );
   await world.pool.query(`delete from contacts where id = ${KEY}`);
@@ -74,6 +76,37 @@ test('after erasure no table names the contact, other contacts stay, and the exp
     overrides: 0,
     exports: [],
   });
+});
+
+test('erasure takes the contact out of the sizes of all days whose events are kept', async () => {
+  // The contact entered `one` on 10 January 2020; the events of that year were pruned since.
+  await world.pool.query(`
+    begin; set local segmentd.worker = 'on';
+    update segmentd.segment set created_at = '2020-01-09 00:00+00' where key = 'one';
+    update segmentd_internal.installation set events_since = '2021-01-01 00:00+00';
+    with pruned as (
+      delete from segmentd.membership_event e using segmentd.segment s where s.key = 'one' and e.segment_id = s.id and e.contact_id = ${KEY} returning e.segment_id, e.at
+    )
+    insert into segmentd_internal.size_day (segment_id, day, shard, entries, exits)
+      select p.segment_id, '2020-01-10', 7, 1, 0 from pruned p
+      union all select p.segment_id, (p.at at time zone 'UTC')::date, 7, -1, 0 from pruned p;
+    commit`);
+  try {
+    const series = async () =>
+      (
+        await world.database.query<{ day: string; members: number }>(
+          `select day::text, members::int from segmentd.size_series('one') where day in ('2020-01-09', '2020-01-10', '2020-12-30', '2020-12-31', '2021-01-01')`,
+        )
+      ).map(({ day, members }) => `${day} ${members}`);
+    expect(await series()).toEqual(['2020-01-09 0', '2020-01-10 1', '2020-12-30 1', '2020-12-31 1', '2021-01-01 1']);
+    await world.pool.query(`delete from contacts where id = ${KEY}`);
+    await forgetContact(world.pool, world.catalogue, KEY);
+    expect(await series()).toEqual(['2020-01-09 0', '2020-01-10 1', '2020-12-30 1', '2020-12-31 0', '2021-01-01 0']);
+    await world.settle();
+    await world.exact();
+  } finally {
+    await world.pool.query('update segmentd_internal.installation set events_since = null');
+  }
 });
 
 test('erasure refuses a contact that still exists, and changes nothing', async () => {

@@ -34,20 +34,20 @@ const state = async () =>
       finished: boolean;
       wait: number;
     }>(
-      `select position::text, checked::int, total::int, finished_at is not null as finished, extract(epoch from next_at - clock_timestamp())::float8 as wait from segmentd.audit`,
+      `select position::text, checked::int, total::int, finished_at is not null as finished, extract(epoch from next_at - clock_timestamp())::float8 as wait from segmentd_internal.audit`,
     )
   )[0];
 
 test('a pass goes on where another worker left it, range by range', async () => {
   await world.step();
   await world.database.query(
-    'update segmentd.audit set chunk = 100, position = null, checked = 0, started_at = null, finished_at = null, total = null',
+    'update segmentd_internal.audit set chunk = 100, position = null, checked = 0, started_at = null, finished_at = null, total = null',
   );
   expect(await world.step()).toMatchObject({ contacts: 100, differences: 0, finished: false });
   expect(await state()).toMatchObject({ position: '100', checked: 100, total: null, finished: false });
-  await world.database.query('update segmentd.audit set chunk = 100');
+  await world.database.query('update segmentd_internal.audit set chunk = 100');
   expect(await world.step()).toMatchObject({ contacts: 100, finished: false });
-  await world.database.query('update segmentd.audit set chunk = 100');
+  await world.database.query('update segmentd_internal.audit set chunk = 100');
   expect(await world.step()).toMatchObject({ contacts: 50, finished: true });
   expect(await state()).toMatchObject({ position: null, checked: 0, total: 250, finished: true });
   // What was left of the period is waited for, from the beginning of the pass on.
@@ -88,7 +88,7 @@ test('the rolling audit does not take an edge that is not swept yet for drift', 
   await segmentd.segments.create({ key: 'recent', condition: { in_last: [{ var: 'seen_at' }, 1, 'day'] } });
   await world.settle();
   await world.database.query(
-    `create or replace function segmentd.clock() returns timestamptz language sql volatile return pg_catalog.clock_timestamp() + interval '2 days'`,
+    `create or replace function segmentd_internal.clock() returns timestamptz language sql volatile return pg_catalog.clock_timestamp() + interval '2 days'`,
   );
   expect(await world.pass({ signal: aborted })).toMatchObject({ differences: 0 });
   await world.settle();
@@ -103,7 +103,7 @@ test('the rolling audit does not take a version that went live meanwhile for dri
   const catalogue = await segmentd.catalogue();
   const client = await world.database.pool.connect();
   try {
-    await client.query(`update segmentd.audit set next_at = '-infinity'`);
+    await client.query(`update segmentd_internal.audit set next_at = '-infinity'`);
     const registry = new Registry(catalogue);
     const before = await registry.current(client);
     await segmentd.segments.edit('adults', { condition: { '>=': [{ var: 'age' }, 30] } });
@@ -134,12 +134,12 @@ test('the rolling audit leaves very many differences to a rebuild', async () => 
   await world.database.query(`insert into public.contacts select n, 'ES', 10, null from generate_series(1000, 4000) n`);
   await world.settle();
   await forget(`s.key = 'spain'`);
-  await world.database.query('update segmentd.audit set chunk = 50000');
+  await world.database.query('update segmentd_internal.audit set chunk = 50000');
   await forget(`s.key = 'adults' and m.contact_id = 40`);
   expect(await world.step()).toMatchObject({ differences: 2_000, finished: false, contacts: 0 });
   expect(
     await world.database.query(
-      `select s.key, q.reason from segmentd.rebuild_request q join segmentd.segment s on s.id = q.segment_id`,
+      `select s.key, q.reason from segmentd_internal.rebuild_request q join segmentd.segment s on s.id = q.segment_id`,
     ),
   ).toEqual([{ key: 'spain', reason: 'repair' }]);
   await world.settle();
@@ -156,7 +156,7 @@ test('a condition that cannot be evaluated does not keep the others from being c
   const client = await world.database.pool.connect();
   const errors: unknown[] = [];
   try {
-    await client.query(`update segmentd.audit set next_at = '-infinity', chunk = 50000`);
+    await client.query(`update segmentd_internal.audit set next_at = '-infinity', chunk = 50000`);
     const { done } = await auditStep(client, new Registry(catalogue), {
       period: 60_000,
       onError: (error) => errors.push(error),
@@ -176,7 +176,9 @@ test('a step that is too expensive is retried later with fewer contacts', async 
   const client = await world.database.pool.connect();
   const errors: unknown[] = [];
   try {
-    await client.query(`update segmentd.audit set next_at = '-infinity', chunk = 4000, position = 7, checked = 7`);
+    await client.query(
+      `update segmentd_internal.audit set next_at = '-infinity', chunk = 4000, position = 7, checked = 7`,
+    );
     const query = client.query.bind(client);
     // The comparison itself is cancelled, as by its timeout.
     const slow = Object.assign(Object.create(client) as typeof client, {
@@ -195,14 +197,14 @@ test('a step that is too expensive is retried later with fewer contacts', async 
     client.release();
   }
   expect(errors).toMatchObject([{ code: '57014' }]);
-  expect(await world.database.query('select position::text, checked::int, chunk from segmentd.audit')).toEqual([
-    { position: '7', checked: 7, chunk: 1_000 },
-  ]);
+  expect(await world.database.query('select position::text, checked::int, chunk from segmentd_internal.audit')).toEqual(
+    [{ position: '7', checked: 7, chunk: 1_000 }],
+  );
 });
 
 test('a worker audits in the background, counts differences, and status shows them', async () => {
   await using segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
-  await world.database.query('delete from segmentd.audit');
+  await world.database.query('delete from segmentd_internal.audit');
   expect((await world.run('status')).stdout).toContain('\naudit: not begun\n');
   expect(await segmentd.admin.auditStatus()).toBeNull();
   await forget(`s.key = 'spain' and m.contact_id in (12, 14)`);
@@ -237,7 +239,7 @@ test('a worker audits in the background, counts differences, and status shows th
 
 test('a worker with the audit switched off does no step', async () => {
   await using segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
-  await world.database.query('delete from segmentd.audit');
+  await world.database.query('delete from segmentd_internal.audit');
   await using worker = createWorker({ databaseUrl: world.database.url, auditPeriod: 0, queue: null });
   await worker.start();
   await new Promise((idle) => worker.events.once('idle', idle));
@@ -262,7 +264,7 @@ test.each([
     );
     await other.step();
     await other.database.query(
-      'update segmentd.audit set chunk = 100, position = null, differences = 0; delete from segmentd.recheck',
+      'update segmentd_internal.audit set chunk = 100, position = null, differences = 0; delete from segmentd_internal.recheck',
     );
     const first = await other.step();
     expect(first).toMatchObject({ contacts: 100, finished: false });

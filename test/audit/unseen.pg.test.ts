@@ -82,7 +82,7 @@ test.each(UNSEEN)(
     const { database } = world;
     expect(await world.drift()).toBe(0);
     const [before] = await database.query<{ id: string; differences: string }>(
-      'select coalesce(max(e.id), 0)::text as id, (select coalesce(max(differences), 0)::text from segmentd.audit) as differences from segmentd.membership_event e',
+      'select coalesce(max(e.id), 0)::text as id, (select coalesce(max(differences), 0)::text from segmentd_internal.audit) as differences from segmentd.membership_event e',
     );
     for (const statement of [...change, ...after]) await database.query(statement);
     await world.settle();
@@ -100,7 +100,9 @@ test.each(UNSEEN)(
     );
     expect(events.map((event) => event.reason)).toContain(reason);
     expect(events.every((event) => event.reason === 'repair' || event.reason === 'delete')).toBe(true);
-    const [counted] = await database.query<{ differences: string }>('select differences::text from segmentd.audit');
+    const [counted] = await database.query<{ differences: string }>(
+      'select differences::text from segmentd_internal.audit',
+    );
     expect(Number(counted?.differences) - Number(before?.differences)).toBe(unseen);
   },
 );

@@ -28,7 +28,9 @@ export const MALFORMED: readonly string[] = [
   'postgres://w:S3cr3tMark\n@host/db',
   'postgresqll://w:S3cr3tMark@host/db',
   'http://w:S3cr3tMark@host/db',
-  'host=h user=w password=S3cr3tMark dbname=db',
-  "host=h user=w password='S3cr3tMark x' dbname=db",
+  'host=h user=w password=S3cr3t Mark S3cr3tMark dbname=db',
+  "host=h user=w password='S3cr3tMark dbname=db",
+  'host=h user=w pasword=S3cr3tMark dbname=db',
+  'host=h user=w sslmode=S3cr3tMark dbname=db',
   'jdbc:postgresql://host/db?user=w&password=S3cr3tMark',
 ];

@@ -1,6 +1,6 @@
 /** Addresses and passwords in messages are hidden in a time that grows with the text: rows may hold long text. */
 import { expect, test } from 'vitest';
-import { masked } from '../../src/base/mask.ts';
+import { masked, maskText } from '../../src/base/mask.ts';
 import { withoutSecrets } from '../../src/base/secret.ts';
 import { nextTime } from '../../src/export/cron.ts';
 
@@ -12,6 +12,20 @@ test.each([
   ['ana@@b', 'ana@@b'],
 ])('%j', (text, shown) => {
   expect(masked(text)).toBe(shown);
+});
+
+test.each([
+  ['', ''],
+  ['u2417@example.com', 'u•••@example.com'],
+  ['ana.lopez@example.com', 'an•••@example.com'],
+  ['a@b.c', '•••@b.c'],
+  ['Ana López', 'A•••'],
+  ['Al', '•••'],
+  ['+34 600 123 456', '+•••'],
+  ['💐💐💐', '💐•••'],
+  ['two@at@signs', 't•••'],
+])('%j is shown as %s', (value, shown) => {
+  expect(maskText(value)).toBe(shown);
 });
 
 /** A time that grows with the square would be minutes here, more than a test may take. */

@@ -28,11 +28,17 @@ test.each([
     { file: { poll_interval: 'soon' } },
     'settings.poll_interval must be a duration such as 250ms, 30s or 5m, not "soon".',
   ],
+  [{ flags: { sessionHours: '0' } }, '--session-hours must be whole hours from 1 to 720, not "0".'],
+  [
+    { environment: { SEGMENTD_SESSION_HOURS: '721' } },
+    'SEGMENTD_SESSION_HOURS must be whole hours from 1 to 720, not "721".',
+  ],
+  [{ file: { session_hours: '1.5' } }, 'settings.session_hours must be whole hours from 1 to 720, not "1.5".'],
   [{ file: { bach_size: 1 } }, 'settings.bach_size is not an option: did you mean `batch_size`?'],
   [{ file: { batch_size: [1] } }, 'settings.batch_size must be text or a number.'],
   [
     { environment: { DATABASE_URL: 'mysql://user:secret@host/db' } },
-    'DATABASE_URL must be a URL that starts with postgres:// or postgresql://, with special characters in user and password as %XX.',
+    'DATABASE_URL must be a URL that starts with postgres:// or postgresql:// and writes special characters in user and password as %XX (@ is %40, / is %2F, # is %23, ? is %3F, % is %25, a space is %20), as in postgres://user:password@host:5432/database, or like host=… port=… dbname=… user=….',
   ],
   [
     { flags: { http: 'localhost' } },
@@ -44,7 +50,7 @@ test.each([
   ],
   [
     { flags: { redisUrl: 'localhost' } },
-    '--redis-url must be a URL that starts with redis:// or rediss://, with special characters in user and password as %XX.',
+    '--redis-url must be a URL that starts with redis:// or rediss:// and writes special characters in user and password as %XX (@ is %40, / is %2F, # is %23, ? is %3F, % is %25, a space is %20).',
   ],
 ])('a wrong value is one sentence that says where it stands: %j', (sources, sentence) => {
   expect(() => resolveOptions(sources)).toThrow(new Failure('usage', sentence));

@@ -4,14 +4,15 @@ import { expect, test } from 'vitest';
 import { Failure } from '../../src/base/error.ts';
 import { createLog } from '../../src/base/log.ts';
 import { learnSecrets, withoutSecrets } from '../../src/base/secret.ts';
-import { readDatabaseUrl, readRedisUrl } from '../../src/base/url.ts';
+import { readConninfo } from '../../src/base/conninfo.ts';
+import { readRedisUrl } from '../../src/base/url.ts';
 import { MALFORMED } from './malformed.ts';
 
 const MARKER = 'S3cr3tMark';
 
 test('a malformed address is refused, and nothing of it is said', () => {
   for (const given of MALFORMED.flatMap((one) => [one, one.replace('postgres', 'redis')])) {
-    for (const read of [readDatabaseUrl, readRedisUrl]) {
+    for (const read of [readConninfo, readRedisUrl]) {
       let caught: unknown;
       try {
         read(given);
@@ -36,7 +37,7 @@ test('a well-formed address is read', () => {
     'postgres://u:p@host/db?user=me@corp',
     'postgres://u:p:q@host/db',
   ]) {
-    expect(() => readDatabaseUrl(given), given).not.toThrow();
+    expect(() => readConninfo(given), given).not.toThrow();
   }
   for (const given of ['redis://host', 'rediss://:p@host:6380/1', 'redis://u:p@host?family=6'])
     expect(() => readRedisUrl(given), given).not.toThrow();

@@ -31,7 +31,7 @@ export const backlog: Figure = {
         process.kill(worker.pid, 'SIGCONT');
         for (let left = true; left; await delay(10)) {
           const { rows } = await client.query<{ left: boolean }>(
-            'select exists (select from segmentd.change) or exists (select from segmentd.recheck where epoch is null) as left',
+            'select exists (select from segmentd_internal.change) or exists (select from segmentd_internal.recheck where epoch is null) as left',
           );
           left = rows[0]?.left ?? true;
         }

@@ -24,7 +24,7 @@ export const bulk: Figure = {
       const cpu = await alternate(context.quick ? 2 : 6, {
         without: side(bare),
         with: async () => {
-          await captured.pool.query('truncate segmentd.change');
+          await captured.pool.query('truncate segmentd_internal.change');
           return side(captured)();
         },
       });

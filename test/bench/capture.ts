@@ -17,7 +17,7 @@ export const capture: Figure = {
     try {
       const commit = await commitLatency(bare.pool);
       const local = await alternate(rounds, { without: side(bare.url), with: side(captured.url) });
-      await captured.pool.query('truncate segmentd.change');
+      await captured.pool.query('truncate segmentd_internal.change');
       for (const world of [bare, captured]) {
         const { rows } = await world.pool.query<{ name: string }>('select current_database() as name');
         await context.server.admin(`alter database ${rows[0]?.name} set commit_delay = 1000`);
@@ -28,7 +28,7 @@ export const capture: Figure = {
         const { rows } = await world.pool.query<{ name: string }>('select current_database() as name');
         await context.server.admin(`alter database ${rows[0]?.name} reset all`);
       }
-      await captured.pool.query('truncate segmentd.change');
+      await captured.pool.query('truncate segmentd_internal.change');
       await captured.startWorker();
       await captured.createSegments(benchSegments(100));
       const draining = await alternate(rounds, { without: side(bare.url), with: side(captured.url) });

@@ -14,9 +14,9 @@ const ABSENCES = [
 
 /** The clock of segmentd runs, so many seconds ahead of the server's. */
 const AHEAD = `
-  create sequence segmentd.bench_ahead minvalue 0 start 0;
-  create or replace function segmentd.clock() returns timestamptz language sql volatile
-  return pg_catalog.clock_timestamp() + (select a.last_value from segmentd.bench_ahead a) * interval '1 second'`;
+  create sequence segmentd_internal.bench_ahead minvalue 0 start 0;
+  create or replace function segmentd_internal.clock() returns timestamptz language sql volatile
+  return pg_catalog.clock_timestamp() + (select a.last_value from segmentd_internal.bench_ahead a) * interval '1 second'`;
 
 export const catchUp: Figure = {
   title:
@@ -40,7 +40,7 @@ export const catchUp: Figure = {
         // A frozen worker, so that its start is not measured; its connections stay.
         process.kill(worker.pid, 'SIGSTOP');
         ahead += seconds;
-        await world.pool.query(`select setval('segmentd.bench_ahead', $1)`, [ahead]);
+        await world.pool.query(`select setval('segmentd_internal.bench_ahead', $1)`, [ahead]);
         const start = performance.now();
         process.kill(worker.pid, 'SIGCONT');
         const caught = world.settled().then(() => (performance.now() - start) / 1_000);

@@ -37,7 +37,7 @@ export const create: Figure = {
         if (round > 0) values.push(performance.now() - start);
       }
       const { rows } = await world.pool.query<{ n: string }>(
-        'select sum(members) as n from segmentd.member_count group by segment_id limit 1',
+        'select sum(members) as n from segmentd_internal.member_count group by segment_id limit 1',
       );
       return [
         { measure: 'commit latency of this disk', value: commit, unit: 'ms' },

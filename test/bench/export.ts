@@ -56,7 +56,10 @@ export async function fill(world: World, members: number): Promise<void> {
       'insert into segmentd.membership (segment_id, contact_id, entered_at) select 1, n, clock_timestamp() from generate_series(1, $1::int) n',
       [members],
     );
-    await client.query('insert into segmentd.member_count (segment_id, shard, members) values (1, 0, $1)', [members]);
+    await client.query(
+      'insert into segmentd_internal.member_count (segment_id, shard, members, day) values (1, 0, $1, current_date)',
+      [members],
+    );
     await client.query('commit');
     await client.query('vacuum analyze segmentd.membership');
   } finally {

@@ -4,7 +4,7 @@ import type { BenchServer } from './bench-server.ts';
 export interface Row {
   readonly measure: string;
   readonly value: number;
-  /** `ms`, `x` (a ratio), `/s`, `MB`, `rows`. */
+  /** `ms`, `s`, `x` (a ratio), `/s`, `MB`, `rows`. */
   readonly unit: string;
   /** The bound that the README promises; absent: the report shows the value without a verdict. */
   readonly wanted?: { readonly atMost: number } | { readonly atLeast: number };

@@ -38,7 +38,7 @@ export const importKeys: Figure = {
         import: async () => {
           await client.query(`begin; set local segmentd.worker = 'on'; delete from segmentd.override; commit`);
           await client.query('vacuum segmentd.override');
-          await client.query('truncate segmentd.membership, segmentd.membership_event, segmentd.member_count');
+          await client.query('truncate segmentd.membership, segmentd.membership_event, segmentd_internal.member_count');
           const key = `import-${imports++}`;
           await world.segmentd.segments.create({ key, kind: 'static' });
           await builder.rebuild();

@@ -3,6 +3,7 @@
  * prints a table and, last, JSON. Figures that take long run only by name. Exits 1 when a figure could not be measured; a missed bound is reported and is no error.
  */
 import { parseArgs } from 'node:util';
+import { alternative } from './alternative.ts';
 import { asOf } from './as-of.ts';
 import { backlog } from './backlog.ts';
 import { bulk } from './bulk.ts';
@@ -10,12 +11,16 @@ import { burst } from './burst.ts';
 import { capture } from './capture.ts';
 import { catchUp } from './catch-up.ts';
 import { create } from './create.ts';
+import { draftNumber } from './draft-number.ts';
 import { evaluation } from './evaluation.ts';
 import { exportFigure } from './export.ts';
 import type { Context, Figure } from './figure.ts';
 import { freshness } from './freshness.ts';
+import { history } from './history.ts';
 import { importKeys } from './import.ts';
 import { memory } from './memory.ts';
+import { overview } from './overview.ts';
+import { pageSeen } from './page-seen.ts';
 import { preview } from './preview.ts';
 import { propagation } from './propagation.ts';
 import { rebuildEmpty } from './rebuild-empty.ts';
@@ -26,10 +31,14 @@ import { json, table, type Report } from './report.ts';
 import { rush } from './rush.ts';
 import { startBenchServer } from './bench-server.ts';
 import { snapshot } from './snapshot.ts';
+import { pageStart } from './start-page.ts';
+import { startup } from './startup.ts';
+import { stream } from './stream-load.ts';
 import { time } from './time.ts';
 import { year } from './year.ts';
 
 const FIGURES = {
+  startup,
   freshness,
   burst,
   create,
@@ -44,13 +53,20 @@ const FIGURES = {
   snapshot,
   propagation,
   preview,
+  'draft-number': draftNumber,
   import: importKeys,
   export: exportFigure,
   'as-of': asOf,
+  history,
+  overview,
+  'page-seen': pageSeen,
+  stream,
+  'start-page': pageStart,
   time,
   rush,
   'catch-up': catchUp,
   year,
+  alternative,
   // Last: it reports the peak over all workers before it.
   memory,
 } satisfies Record<string, Figure>;

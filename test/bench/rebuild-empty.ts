@@ -24,7 +24,9 @@ export const rebuildEmpty: Figure = {
         let rebuilds = 0;
         const times = await alternate(context.quick ? 2 : 4, {
           rebuild: async () => {
-            await client.query('truncate segmentd.membership, segmentd.membership_event, segmentd.member_count');
+            await client.query(
+              'truncate segmentd.membership, segmentd.membership_event, segmentd_internal.member_count',
+            );
             await client.query('checkpoint');
             await world.segmentd.segments.create({ key: `empty-${share * 100}-${rebuilds++}`, condition });
             return timed(async () => {

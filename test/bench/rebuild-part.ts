@@ -92,7 +92,7 @@ async function measure(
     const disturb = async (): Promise<void> => {
       turn += 1;
       for (const statement of change) await client.query(statement, [contacts, turn]);
-      await client.query('truncate segmentd.change');
+      await client.query('truncate segmentd_internal.change');
       // The first read after an update cleans up its pages and logs each: that is no part of either side.
       // Postgres would leave so few dead rows in the indexes, for the reader that scans one.
       await client.query('vacuum (index_cleanup on) public.contacts');

@@ -5,7 +5,7 @@ import { createWorld } from './bench-world.ts';
 
 const WRITTEN = `
   select sum(n_tup_ins + n_tup_upd + n_tup_del)::int as n from pg_catalog.pg_stat_all_tables
-   where schemaname = 'segmentd' and relname in ('membership', 'membership_event', 'member_count', 'stage', 'stage_chunk')`;
+   where schemaname in ('segmentd', 'segmentd_internal') and relname in ('membership', 'membership_event', 'member_count', 'stage', 'stage_chunk')`;
 
 export const rebuildSame: Figure = {
   title: 'The same rebuilt with nothing changed / a count by the same condition, CPU, no parallel workers',

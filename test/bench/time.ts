@@ -122,7 +122,7 @@ async function lookCost(world: World): Promise<{ readonly cpu: number; readonly 
 async function storage(world: World): Promise<Row> {
   const { rows } = await world.pool.query<{ timed: number; members: number; edges: number }>(
     `select (select max(pg_column_size(m)) from segmentd.membership m) - pg_column_size(row(1::int, 1::bigint, clock_timestamp())) as timed,
-       (select count(*) from segmentd.membership)::int as members, (select count(*) from segmentd.edge)::int as edges`,
+       (select count(*) from segmentd.membership)::int as members, (select count(*) from segmentd_internal.edge)::int as edges`,
   );
   const [found] = rows;
   return {
@@ -156,8 +156,8 @@ async function step(world: World): Promise<Row> {
       const { rows } = await client.query<{ at: string }>(
         `select (min(c.last_seen_at) + interval '336 hours' - interval '1 microsecond')::text as at from public.contacts c where c.id <= 1000`,
       );
-      await client.query('update segmentd.edge set watermark = $2 where id = $1', [id, rows[0]?.at]);
-      await client.query('truncate segmentd.change');
+      await client.query('update segmentd_internal.edge set watermark = $2 where id = $1', [id, rows[0]?.at]);
+      await client.query('truncate segmentd_internal.change');
       const started = performance.now();
       const swept = await sweep(client, catalogue, [{ id, edge }], { batchSize: 4_000 });
       if (round < 3) continue;

@@ -1,4 +1,4 @@
-/** Single-row updates as fast as n clients can: by pgbench where a machine has it, else by this process. */
+/** Single-row statements as fast as n clients can: by pgbench where a machine has it, else by this process. */
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -12,7 +12,11 @@ export interface LoadOptions {
   readonly contacts: number;
   readonly clients: number;
   readonly seconds: number;
+  /** The statement of one transaction, with `:id` for the key of a random contact; absent: an update of one contact. */
+  readonly statement?: string;
 }
+
+const UPDATE = 'update public.contacts set points = coalesce(points, 0) % 1000 + 1 where id = :id';
 
 function findPgbench(): string | undefined {
   const debian = '/usr/lib/postgresql';
@@ -35,14 +39,14 @@ export async function load(options: LoadOptions): Promise<number> {
   return pgbench === undefined ? loadByNode(options) : loadByPgbench(pgbench, options);
 }
 
-async function loadByPgbench(program: string, { url, contacts, clients, seconds }: LoadOptions): Promise<number> {
+async function loadByPgbench(
+  program: string,
+  { url, contacts, clients, seconds, statement = UPDATE }: LoadOptions,
+): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'segmentd-load-'));
   try {
     const script = join(folder, 'update.sql');
-    await writeFile(
-      script,
-      `\\set id random(1, ${contacts})\nupdate public.contacts set points = coalesce(points, 0) % 1000 + 1 where id = :id;\n`,
-    );
+    await writeFile(script, `\\set id random(1, ${contacts})\n${statement};\n`);
     const args = ['-n', '-M', 'prepared', '-c', String(clients), '-j', '1', '-T', String(seconds), '-f', script, url];
     const { stdout } = await promisify(execFile)(program, args);
     const tps = Number(/tps = ([\d.]+)/.exec(stdout)?.[1]);
@@ -53,7 +57,7 @@ async function loadByPgbench(program: string, { url, contacts, clients, seconds 
   }
 }
 
-async function loadByNode({ url, contacts, clients, seconds }: LoadOptions): Promise<number> {
+async function loadByNode({ url, contacts, clients, seconds, statement = UPDATE }: LoadOptions): Promise<number> {
   const pool = new pg.Pool({ connectionString: url, max: clients });
   const end = performance.now() + seconds * 1000;
   let done = 0;
@@ -61,11 +65,7 @@ async function loadByNode({ url, contacts, clients, seconds }: LoadOptions): Pro
     const client = await pool.connect();
     for (; performance.now() < end; done++) {
       const id = 1 + Math.floor(Math.random() * contacts);
-      await client.query({
-        name: 'load',
-        text: 'update public.contacts set points = coalesce(points, 0) % 1000 + 1 where id = $1',
-        values: [id],
-      });
+      await client.query({ name: 'load', text: statement.replaceAll(':id', '$1'), values: [id] });
     }
     client.release();
   };

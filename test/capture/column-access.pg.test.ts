@@ -24,7 +24,7 @@ afterAll(() => world.end());
 /** The state before an installation: no role has a grant. */
 beforeEach(async () => {
   await world.database.query(
-    `revoke all on public.contacts, public.orders from segmentd_worker, segmentd_editor, segmentd_owner; delete from segmentd.column_grant`,
+    `revoke all on public.contacts, public.orders from segmentd_worker, segmentd_editor, segmentd_viewer, segmentd_owner; delete from segmentd_internal.column_grant`,
   );
 });
 
@@ -34,13 +34,13 @@ async function rights(): Promise<Record<string, string>> {
     select r.rolname || '.' || c.relname as who,
       case when has_table_privilege(r.oid, c.oid, 'select') then '*' else
         (select string_agg(a.attname, ',' order by a.attname) from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and has_column_privilege(r.oid, c.oid, a.attnum, 'select')) end as what
-    from pg_class c, pg_roles r where c.oid in ('public.contacts'::regclass, 'public.orders'::regclass) and r.rolname in ('segmentd_worker', 'segmentd_editor', 'segmentd_owner') order by 1`);
+    from pg_class c, pg_roles r where c.oid in ('public.contacts'::regclass, 'public.orders'::regclass) and r.rolname in ('segmentd_worker', 'segmentd_editor', 'segmentd_viewer', 'segmentd_owner') order by 1`);
   return Object.fromEntries(rows.map(({ who, what }) => [who, what]));
 }
 
 const everywhere = (contacts: string, orders: string): Record<string, string> =>
   Object.fromEntries(
-    ['segmentd_editor', 'segmentd_owner', 'segmentd_worker'].flatMap((role) => [
+    ['segmentd_editor', 'segmentd_owner', 'segmentd_viewer', 'segmentd_worker'].flatMap((role) => [
       [`${role}.contacts`, contacts],
       [`${role}.orders`, orders],
     ]),
@@ -55,10 +55,10 @@ test('the catalogued columns are granted, and those that the config excludes are
 
 test('the whole table, as an earlier version granted it, becomes the catalogued columns; what the team grants later stays', async () => {
   await world.database.query(
-    'grant select on public.contacts, public.orders to segmentd_worker, segmentd_editor, segmentd_owner',
+    'grant select on public.contacts, public.orders to segmentd_worker, segmentd_editor, segmentd_viewer, segmentd_owner',
   );
   expect((await world.run('install')).stdout).toContain(
-    'segmentd_worker may read the catalogued columns of public.contacts alone',
+    'segmentd_worker may read only the catalogued columns of public.contacts, public.orders',
   );
   expect(await rights()).toEqual(CATALOGUED);
   await world.database.query('grant select on public.contacts to segmentd_editor');
@@ -90,7 +90,9 @@ test('a column that comes into the config is granted, one that leaves it is take
     await world.run('install');
     expect(await rights()).toEqual({
       ...CATALOGUED,
-      ...Object.fromEntries(['editor', 'owner', 'worker'].map((role) => [`segmentd_${role}.contacts`, 'id,secret'])),
+      ...Object.fromEntries(
+        ['editor', 'owner', 'viewer', 'worker'].map((role) => [`segmentd_${role}.contacts`, 'id,secret']),
+      ),
     });
   } finally {
     await world.file('segmentd.yaml', CONFIG);

@@ -186,7 +186,7 @@ test('what a virtual column is made of changes, and nothing is rewritten', async
 test('a fingerprint of an older segmentd, which knew less, is no drift', async () => {
   const current = await begin();
   await current.database.pool.query(`
-    update segmentd.source set fingerprint = jsonb_build_object('branches',
+    update segmentd_internal.source set fingerprint = jsonb_build_object('branches',
       (select jsonb_agg(b - 'attached' - 'expressions' - 'uniques') from jsonb_array_elements(fingerprint -> 'branches') b))`);
   expect(await kinds(current)).toEqual([]);
 });

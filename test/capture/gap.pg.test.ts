@@ -18,7 +18,7 @@ const UNSEEN = [
 ];
 const everything = (): Promise<unknown[]> =>
   world.database.query(
-    'select s.key from segmentd.change c join segmentd.source s on s.id = c.source where c.contact_id is null and c.link is null order by 1',
+    'select s.key from segmentd_internal.change c join segmentd_internal.source s on s.id = c.source where c.contact_id is null and c.link is null order by 1',
   );
 
 interface Gap {
@@ -64,7 +64,7 @@ const GAPS: readonly Gap[] = [
     off: [],
     writes: [
       `alter table public.orders alter column status type text using case status when 'paid' then 'open' else 'paid' end`,
-      `comment on function segmentd.capture_2_update() is 'old'`,
+      `comment on function segmentd_internal.capture_2_update() is 'old'`,
     ],
     reported: ORDERS,
   },
@@ -114,7 +114,7 @@ test('the script of --print does not accept what changed unseen either', async (
 });
 
 test('a function that is replaced with all triggers in place leaves no gap', async () => {
-  await world.database.query(`comment on function segmentd.capture_2_update() is 'old'`);
+  await world.database.query(`comment on function segmentd_internal.capture_2_update() is 'old'`);
   expect(await world.run('install')).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('installed capture on public.orders'),

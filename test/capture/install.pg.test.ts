@@ -43,7 +43,7 @@ const triggers = async (current: CaptureWorld): Promise<string[]> =>
 const functions = async (current: CaptureWorld): Promise<number> =>
   (
     await current.database.query(
-      `select from pg_proc where proname like 'capture\\_%' and pronamespace = 'segmentd'::regnamespace`,
+      `select from pg_proc where proname like 'capture\\_%' and pronamespace = 'segmentd_internal'::regnamespace`,
     )
   ).length;
 
@@ -63,16 +63,16 @@ test('the second time there is nothing to do, and no table is locked', async () 
 test('ids and bits stay for ever; a column that is new in the config gets the next', async () => {
   const current = await begin();
   const before = await current.database.query(
-    'select s.key, c.column_name, c.bit from segmentd.source s join segmentd.source_column c on c.source_id = s.id order by 1, 2',
+    'select s.key, c.column_name, c.bit from segmentd_internal.source s join segmentd_internal.source_column c on c.source_id = s.id order by 1, 2',
   );
   const wider = await resolveCatalogue(current.pool, parseConfig(CONFIG.replace(', exclude: [secret]', ''), 'c'));
   const report = await install(current.pool, wider);
   expect(report.changes).toEqual([
     'installed capture on public.contacts (id)',
-    ...['editor', 'owner', 'worker'].map((role) => `segmentd_${role} may read public.contacts`),
+    ...['editor', 'owner', 'viewer', 'worker'].map((role) => `segmentd_${role} may read public.contacts`),
   ]);
   const after = await current.database.query<{ column_name: string; bit: number }>(
-    'select s.key, c.column_name, c.bit from segmentd.source s join segmentd.source_column c on c.source_id = s.id order by 1, 2',
+    'select s.key, c.column_name, c.bit from segmentd_internal.source s join segmentd_internal.source_column c on c.source_id = s.id order by 1, 2',
   );
   expect(after.filter((row) => row.column_name !== 'secret')).toEqual(before);
   expect(after.find((row) => row.column_name === 'secret')?.bit).toBe(1);
@@ -90,7 +90,7 @@ test('what the config no longer names is taken away', async () => {
   expect(changes).toContain('removed capture from public.items');
   expect((await triggers(current)).filter((trigger) => trigger.startsWith('items'))).toEqual([]);
   expect(await functions(current)).toBe(8);
-  expect(await current.database.query('select key from segmentd.source where installed_at is null')).toEqual([
+  expect(await current.database.query('select key from segmentd_internal.source where installed_at is null')).toEqual([
     { key: 'public.items(order_id)' },
   ]);
   await current.install();
@@ -116,7 +116,7 @@ test('a writer that began without the triggers is waited for, in short waits', a
       async () =>
         (
           await database.query(
-            `select from segmentd.source where key = 'public.contacts(id)' and installed_at is not null`,
+            `select from segmentd_internal.source where key = 'public.contacts(id)' and installed_at is not null`,
           )
         ).length === 1,
     );
@@ -125,7 +125,7 @@ test('a writer that began without the triggers is waited for, in short waits', a
     expect(done).toBe(false);
     expect(
       await database.query(
-        `select from segmentd.source where key = 'public.orders(contact_id)' and installed_at is not null`,
+        `select from segmentd_internal.source where key = 'public.orders(contact_id)' and installed_at is not null`,
       ),
     ).toEqual([]);
     await writer.query('commit');
@@ -210,7 +210,9 @@ test('--print: a script that does what install does, and install finds nothing l
   expect((await triggers(current)).every((trigger) => trigger.endsWith(' A'))).toBe(true);
   expect((await current.install()).changes).toEqual([]);
   expect(
-    await current.database.query('select from segmentd.source where installed_at is null or fingerprint is null'),
+    await current.database.query(
+      'select from segmentd_internal.source where installed_at is null or fingerprint is null',
+    ),
   ).toEqual([]);
   expect((await current.install({ print: true })).sql).toBe('-- Everything is in place.\n');
 });
@@ -264,8 +266,9 @@ test('a role that does not own the tables gets a sentence', async () => {
   const current = await begin();
   await uninstall(current.pool);
   const role = `weak_${current.database.name}`;
-  await current.database.query(`create role ${role} login password 'w'; grant all on schema segmentd, public to ${role};
-    grant all on all tables in schema segmentd, public to ${role}; grant all on all sequences in schema segmentd to ${role}`);
+  await current.database
+    .query(`create role ${role} login password 'w'; grant all on schema segmentd, segmentd_internal, public to ${role};
+    grant all on all tables in schema segmentd, segmentd_internal, public to ${role}; grant all on all sequences in schema segmentd, segmentd_internal to ${role}`);
   const url = new URL(current.database.url);
   url.username = role;
   url.password = 'w';

@@ -51,11 +51,11 @@ export interface Captured {
 /** Takes everything out of the outbox. */
 export async function takeChanges(database: Queryable): Promise<readonly Captured[]> {
   const { rows } = await database.query<Captured & { right: boolean }>(
-    `with taken as (delete from segmentd.change returning *)
+    `with taken as (delete from segmentd_internal.change returning *)
      select s.key, coalesce(t.contact_id::text, t.link) as link, t.mask::text as mask,
        (t.contact_id is null) = (s.kind = 'through' or coalesce(t.contact_id::text, t.link) is null)
-         and t.shard = coalesce(segmentd.shard(t.contact_id::text), segmentd.link_shard(t.link), 64) as right
-     from taken t join segmentd.source s on s.id = t.source`,
+         and t.shard = coalesce(segmentd_internal.shard(t.contact_id::text), segmentd_internal.link_shard(t.link), 64) as right
+     from taken t join segmentd_internal.source s on s.id = t.source`,
   );
   if (rows.some((row) => !row.right))
     throw new Error(`a row of the outbox has the wrong shape: ${JSON.stringify(rows)}`);
@@ -71,7 +71,7 @@ export async function validate(
   options: { readonly exact: boolean },
 ): Promise<readonly string[]> {
   const { rows } = await database.query<{ key: string; column_name: string; bit: number }>(
-    'select s.key, c.column_name, c.bit from segmentd.source s join segmentd.source_column c on c.source_id = s.id',
+    'select s.key, c.column_name, c.bit from segmentd_internal.source s join segmentd_internal.source_column c on c.source_id = s.id',
   );
   const bits = new Map(rows.map((row) => [`${row.key} ${row.column_name}`, BigInt(row.bit)]));
   const wrong: string[] = [];

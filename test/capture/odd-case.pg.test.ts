@@ -132,7 +132,7 @@ test('names that would break out of quotes', async () => {
       );
       await world.step(`update ${quoted} set rows = 5`);
       await world.step(`update ${quoted} set ${quotedColumn} = 1`);
-      await world.database.pool.query('drop schema segmentd cascade');
+      await world.database.pool.query('drop schema segmentd, segmentd_internal cascade');
     },
   );
 });

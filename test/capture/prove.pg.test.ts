@@ -27,21 +27,21 @@ test('the proof passes, on empty tables too, and leaves nothing behind', async (
   const before = await world.database.query(
     `select c.id, c.xmin::text, c.ctid::text from public.contacts c order by 1`,
   );
-  await world.pool.query('delete from segmentd.change');
+  await world.pool.query('delete from segmentd_internal.change');
   const report = await install(world.pool, world.catalogue);
   expect(report.notes).toBeUndefined();
   expect(report.changes).toHaveLength(3);
   expect(
     await world.database.query(`select c.id, c.xmin::text, c.ctid::text from public.contacts c order by 1`),
   ).toEqual(before);
-  expect(await world.database.query('select from segmentd.change')).toEqual([]);
+  expect(await world.database.query('select from segmentd_internal.change')).toEqual([]);
   expect(await install(world.pool, world.catalogue)).toEqual({ changes: [] });
 });
 
 test("a trigger that makes a write fail is never there for the team's writes", async () => {
   await uninstalled();
   // Whatever makes the outbox refuse a row stands for it.
-  await world.pool.query('alter table segmentd.change add constraint refuses check (source < 0) not valid');
+  await world.pool.query('alter table segmentd_internal.change add constraint refuses check (source < 0) not valid');
   try {
     await expect(install(world.pool, world.catalogue)).rejects.toMatchObject({
       code: 'failed',
@@ -52,7 +52,7 @@ test("a trigger that makes a write fail is never there for the team's writes", a
     expect(await world.database.query(`select from pg_trigger t where t.tgname ~ '^segmentd_'`)).toEqual([]);
     await world.pool.query(`update public.contacts set country = 'FR' where id = 1`);
   } finally {
-    await world.pool.query('alter table segmentd.change drop constraint refuses');
+    await world.pool.query('alter table segmentd_internal.change drop constraint refuses');
   }
   await install(world.pool, world.catalogue);
 });

@@ -1,4 +1,4 @@
-/** The schema segmentd is renamed: the team's writes go on, and nothing of them is lost once it has its name again. */
+/** A schema of ours is renamed: the team's writes go on, and nothing of them is lost once it has its name again. */
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { doctor } from '../../src/audit/doctor.ts';
@@ -46,9 +46,13 @@ async function session<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
   }
 }
 
-test.each([{ truncates: false }, { truncates: true }])(
-  'every write passes while the schema has another name, in sessions old and new (truncate: $truncates)',
-  async ({ truncates }) => {
+test.each([
+  { schema: 'segmentd_internal', truncates: false },
+  { schema: 'segmentd_internal', truncates: true },
+  { schema: 'segmentd', truncates: false },
+])(
+  'every write passes while $schema has another name, in sessions old and new (truncate: $truncates)',
+  async ({ schema, truncates }) => {
     await world.begin(DATA, { spanish, payer, twicePaid, bought });
     const half = Math.ceil(WRITES.length / 2);
     await session(async (old) => {
@@ -60,7 +64,7 @@ test.each([{ truncates: false }, { truncates: true }])(
         await old.query(`delete from public.${table} where id = 1000`);
       }
       await world.settle();
-      await world.pool.query('alter schema segmentd rename to elsewhere');
+      await world.pool.query(`alter schema ${schema} rename to elsewhere`);
       try {
         for (const write of WRITES.slice(0, half)) await old.query(write);
         await session(async (fresh) => {
@@ -68,13 +72,13 @@ test.each([{ truncates: false }, { truncates: true }])(
           if (truncates) await fresh.query('truncate public.order_items');
         });
         for (const write of WRITES.filter((one) => one.startsWith('update public.order'))) await old.query(write);
-        await expect(pendingMigrations(world.pool)).rejects.toThrow('alter schema "elsewhere" rename to segmentd');
+        await expect(pendingMigrations(world.pool)).rejects.toThrow(`alter schema "elsewhere" rename to "${schema}";`);
         const findings = await doctor(world.pool, world.catalogue);
         expect(findings.filter((finding) => finding.level === 'fail').map((finding) => finding.sentence)).toEqual([
-          expect.stringContaining('was renamed to "elsewhere"'),
+          expect.stringContaining(`The schema "${schema}" was renamed to "elsewhere"`),
         ]);
       } finally {
-        await world.pool.query('alter schema elsewhere rename to segmentd');
+        await world.pool.query(`alter schema elsewhere rename to ${schema}`);
       }
       await old.query(`update public.contacts set country = 'ES' where id = 25`);
     });
@@ -89,12 +93,16 @@ test('a write passes when the outbox was dropped, and a warning says that it was
   await session(async (client) => {
     const warnings: string[] = [];
     client.on('notice', (notice) => warnings.push(notice.message ?? ''));
-    await client.query('alter schema segmentd rename to elsewhere; alter table elsewhere.change rename to moved');
+    await client.query(
+      'alter schema segmentd_internal rename to elsewhere; alter table elsewhere.change rename to moved',
+    );
     try {
       await client.query(`update public.contacts set country = 'ES' where id = 1`);
       await client.query('truncate public.order_items');
     } finally {
-      await client.query('alter table elsewhere.moved rename to change; alter schema elsewhere rename to segmentd');
+      await client.query(
+        'alter table elsewhere.moved rename to change; alter schema elsewhere rename to segmentd_internal',
+      );
     }
     expect(warnings).toEqual([
       expect.stringContaining('could not capture a change of public.contacts'),

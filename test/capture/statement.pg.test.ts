@@ -157,7 +157,7 @@ test('a mask says which columns, several rows of one contact are one row of the 
     column_name: string;
     mask: string;
   }>(`select c.column_name, (1::bigint << c.bit)::text as mask
-    from segmentd.source_column c join segmentd.source s on s.id = c.source_id where s.kind = 'contact'`);
+    from segmentd_internal.source_column c join segmentd_internal.source s on s.id = c.source_id where s.kind = 'contact'`);
   const mask = (column: string): bigint => BigInt(rows.find((row) => row.column_name === column)?.mask ?? 0);
   await world.database.pool.query(`update ${PERSON} set vip = null`);
   const one = await world.step(`update ${PERSON} set vip = null, "order" = 'm' where "Id" = ${id(33)}`);

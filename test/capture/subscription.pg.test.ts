@@ -126,7 +126,9 @@ test('overrides follow a key that the publisher changes', { timeout: 60_000 }, a
 
 test("the subscriber's own writes are noted once", async () => {
   await world.pool.query(`update public.contacts set country = 'IT' where id = 11`);
-  const rows = await world.database.query<{ rows: number }>('select count(*)::int as rows from segmentd.change');
+  const rows = await world.database.query<{ rows: number }>(
+    'select count(*)::int as rows from segmentd_internal.change',
+  );
   expect(rows).toEqual([{ rows: 1 }]);
   await world.settle();
   await world.exact();

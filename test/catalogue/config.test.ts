@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { loadConfig, parseConfig } from '../../src/catalogue/load-config.ts';
+import { checkedConfig, loadConfig, parseConfig } from '../../src/catalogue/load-config.ts';
 import { parseTable, tableText } from '../../src/catalogue/table-text.ts';
 
 const FULL = `
-contacts: { table: public.contacts, key: id, created: created_at, where: {"is_empty": [{"var": "deleted_at"}]}, exclude: [secret] }
+contacts: { table: public.contacts, key: id, created: created_at, where: {"is_empty": [{"var": "deleted_at"}]}, label: People, display: [country, { email: masked }], exclude: [secret] }
 fields:
   attributes.plan: { column: attributes, path: [plan, 0], type: text }
   optin: { column: 'newsletter?' }
@@ -49,15 +49,65 @@ describe('mistakes of a config', () => {
       '`fields.a.colum` is not known here (did you mean `column`?).',
     ],
     ['contacts: { table: t }\nfields: { a: { column: x, path: [y] } }', '`fields.a` needs both `path` and `type`'],
+    ['contacts: { table: t }\nfields: { a: { split: "" } }', '`fields.a.split` must not be empty.'],
+    [
+      'contacts: { table: t }\nfields: { a: { split: "12345678901" } }',
+      '`fields.a.split` has more than 10 characters.',
+    ],
+    [
+      'contacts: { table: t }\nfields: { a: { split: "|", type: number } }',
+      '`fields.a` has `split`, which makes a text column an array of text: `path` and `type` do not go with it.',
+    ],
+    [
+      'contacts: { table: t }\nfields: { a: { type: boolean } }',
+      '`fields.a` needs a `path` into jsonb for that type: a text column is read as number, date, instant.',
+    ],
+    [
+      'contacts: { table: t }\nfields: { a: { type: number, format: "0.0" } }',
+      '`fields.a` has a `format`, which only the types date and instant have.',
+    ],
+    [
+      'contacts: { table: t }\nfields: { a: { type: date, format: DD/MM/YY } }',
+      '`fields.a` has a `format` that is none of a date: YYYY-MM-DD, YYYY/MM/DD, YYYYMMDD, DD/MM/YYYY,',
+    ],
+    [
+      'contacts: { table: t }\nfields: { a: { column: x, path: [y], type: instant, format: DD/MM/YYYY } }',
+      '`fields.a` has a `format` that is none of an instant: ISO 8601, or YYYY-MM-DD,',
+    ],
     ['contacts: { table: t }\nfields: { a: { path: [y], type: text } }', '`fields.a` needs the jsonb `column`'],
     [
       'contacts: { table: t }\nfields: { a: { column: x, path: [y], type: string } }',
       '`fields.a.type` must be one of text, number',
     ],
+    [
+      'contacts: { table: t }\nfields: { a: { label: "" } }',
+      '`fields.a.label` must be one line without spaces at its ends.',
+    ],
+    ['contacts: { table: t, label: "a\\nb" }', '`contacts.label` must be one line without spaces at its ends.'],
+    ['contacts: { table: t }\nfields: { a: { label: X }, b: { label: x } }', '`fields` has one label for two fields.'],
+    [
+      'contacts: { table: t, fields: { a: { label: X } } }\nfields: { b: { label: x } }',
+      '`the file` has one label for two fields of the contacts.',
+    ],
+    [
+      'contacts: { table: t }\nfields: { a: { labels: { 0: x, 1: X } } }',
+      '`fields.a.labels` has one label for two values.',
+    ],
+    [
+      'contacts: { table: t }\nfields: { a: { labels: { 0: b, b: c } } }',
+      '`fields.a.labels` has a label that is another value.',
+    ],
+    ['contacts: { table: t, display: email }', '`contacts.display` must be a list.'],
+    [
+      'contacts: { table: t, display: [{ a: hidden }] }',
+      '`contacts.display.0` must be the name of a field, or { name: masked }.',
+    ],
+    ['contacts: { table: t, display: [a, { A: masked }] }', '`contacts.display` names a column twice.'],
     ['contacts: { table: t }\nfields: { constructor: { column: x } }', 'is not a name that conditions can use'],
     [relation('{ table: o }'), '`relations.r` needs either `contact`'],
     [relation('{ table: o, contact: c, through: x, on: { a: b } }'), '`relations.r` needs either `contact`'],
-    [relation('{ table: o, through: x }'), '`relations.r` needs `on:'],
+    [relation('{ table: o, contact: c, on: { a: b } }'), '`relations.r` needs either `contact`'],
+    [relation('{ table: o, through: x }'), '`relations.r` needs either `contact`'],
     [relation('{ table: o, through: x, on: { a: b, c: d } }'), '`relations.r.on` needs exactly one pair'],
     [
       'contacts: { table: t }\nrelations: { contact: { table: o, contact: c } }',
@@ -159,4 +209,30 @@ describe('limits of a config, reported in one sentence before its shape is check
     );
     expect(refusal({ contacts: { table: 't' }, fields: whole })).toBe('');
   });
+});
+
+test('a checked config is a copy with its defaults; every part that may be left out is left out', () => {
+  const written = { contacts: { table: 't' }, relations: { o: { table: 'o', contact: 'c', fields: {} } } };
+  const config = checkedConfig(written, 'c');
+  written.relations.o.table = 'changed';
+  expect(JSON.parse(JSON.stringify(config))).toEqual({
+    contacts: { table: 't' },
+    relations: { o: { table: 'o', contact: 'c', fields: {} } },
+    timezone: 'UTC',
+    timestamps: 'UTC',
+  });
+  expect(Object.keys(config)).not.toContain('fields');
+});
+
+test.each([
+  ['{ column: c, path: [], type: text }', 'c: `fields.a.path` must not be empty.'],
+  ['{ column: c, path: [1.5], type: text }', 'c: `fields.a.path.0` must be text or a whole number.'],
+  [`{ column: c, path: [${'x,'.repeat(21)}], type: text }`, 'c: `fields.a.path` has more than 20 steps.'],
+  ['{ column: "" }', 'c: `fields.a.column` must not be empty.'],
+  ['{ column: "a\\0b" }', 'c: `fields.a.column` must not hold NUL.'],
+  ['x', 'c: `fields.a` must be a mapping of names to values.'],
+])('a field %s', (field, message) => {
+  expect(() => parseConfig(`contacts: { table: t }\nfields: { a: ${field} }`, 'c')).toThrow(
+    expect.objectContaining({ message }),
+  );
 });

@@ -40,19 +40,19 @@ test('init makes relations of foreign keys, and second hops of the foreign keys 
     create table "Shop".log (at timestamptz, u uuid references "Shop"."User") partition by range (at);
     create table "Shop".log_1 partition of "Shop".log default;
     create view customers as select 1 as id`);
-  const text = await introspect(pool);
-  const config = parse(text) as { contacts: unknown; relations: Record<string, unknown> };
+  const { yaml } = await introspect(pool);
+  const config = parse(yaml) as { contacts: unknown; relations: Record<string, unknown> };
   expect(config.contacts).toEqual({ table: '"Shop"."User"', key: 'Id', created: 'createdAt' });
   expect(config.relations).toEqual({
     User: { table: '"Shop"."User"', contact: 'referrer', time: 'createdAt' },
     items: { table: '"Shop".items', through: 'orders', on: { order_id: 'id' } },
     log: { table: '"Shop".log', contact: 'u', time: 'at' },
-    message: { table: '"Shop".message', contact: 'recipient', time: 'sent_at' },
+    message_by_recipient: { table: '"Shop".message', contact: 'recipient', time: 'sent_at' },
     message_by_sender: { table: '"Shop".message', contact: 'sender', time: 'sent_at' },
     name_by_u: { table: '"Shop".name', contact: 'u' },
     orders: { table: '"Shop".orders', contact: 'userId', time: 'placed_at' },
   });
-  const catalogue = await resolveCatalogue(pool, parseConfig(text, 'c'));
+  const catalogue = await resolveCatalogue(pool, parseConfig(yaml, 'c'));
   expect(catalogue.relations.size).toBe(7);
 });
 
@@ -74,9 +74,9 @@ test.each([
 ])('the key that init proposes is one that the config accepts: %s', async (_, columns, expected, more = '') => {
   await database.query(`create table keyed (${columns}, name text); ${more}`);
   try {
-    const text = await introspect(pool, { contacts: 'keyed' });
-    expect(parse(text)).toMatchObject({ contacts: { key: expected } });
-    const { contacts } = await resolveCatalogue(pool, parseConfig(text, 'c'));
+    const { yaml } = await introspect(pool, { contacts: 'keyed' });
+    expect(parse(yaml)).toMatchObject({ contacts: { key: expected } });
+    const { contacts } = await resolveCatalogue(pool, parseConfig(yaml, 'c'));
     expect(contacts.key.column).toBe(expected);
   } finally {
     await database.query('drop table if exists points; drop table keyed');
@@ -111,7 +111,7 @@ test('init rejects a composite key; the table may be named', async () => {
     'The primary key of public.member is composite (a, b)',
   );
   await expect(introspect(pool, { contacts: 'customers' })).rejects.toThrow('is a view');
-  expect(parse(await introspect(pool, { contacts: 'article' }))).toMatchObject({
+  expect(parse((await introspect(pool, { contacts: 'article' })).yaml)).toMatchObject({
     contacts: { table: 'public.article', key: 'id' },
     relations: {},
   });
@@ -126,34 +126,34 @@ test('init takes no later time for the time of a row, and shows how to name a va
       create table users (uid text primary key, attributes jsonb, deleted_at timestamptz, last_seen timestamptz);
       create table visits (id int primary key, who text references users, deleted_at timestamptz, day date);
       create table pings (id int primary key, who text references users, first timestamptz, second timestamptz)`);
-    const text = await introspect(other);
-    expect(text).toBe(`# What segments may be made of. Written by \`segmentd init\`; read it and correct it.
+    const { yaml } = await introspect(other);
+    expect(yaml).toBe(`# What segments may be made of. \`segmentd init\` wrote this file; read it and correct it.
+# Every column of a listed table becomes a field of conditions, except what stands under exclude.
 
 contacts:
   table: public.users
   key: uid
-relations:
-  pings:
-    table: public.pings
-    contact: who
-  visits:
-    table: public.visits
-    contact: who
-    time: day
-timezone: UTC # default zone of segments
-timestamps: UTC # zone in which columns without zone were written
+  # where: {"is_empty": [{"var": "deleted_at"}]}   # leave deleted contacts out of every segment
 
-# What stands inside attributes becomes a field by its path and type (text, number, integer, boolean, date, instant, uuid, json):
+relations:
+  # rows that refer to the contact
+  pings:  { table: public.pings, contact: who }              # needs an index
+  visits: { table: public.visits, contact: who, time: day }  # conditions count deleted rows too: deleted_at; needs an index
+
+timezone: UTC    # default zone of segments
+timestamps: UTC  # zone in which columns without zone were written
+
+# What stands inside attributes becomes a field by its path and type (text, number, integer, boolean, date, instant, uuid, json, text[], number[]):
 # fields:
-#   attributes.plan:
-#     column: attributes
-#     path:
-#       - plan
-#     type: text
+#   attributes.plan: { column: attributes, path: [plan], type: text }
+
+# Left out:
+# - no column that leads to another table:
+#     public.customers
 `);
-    const example = text.slice(text.indexOf('# fields:')).replaceAll(/^# /gm, '');
+    const example = yaml.slice(yaml.indexOf('# fields:'), yaml.indexOf('# Left out')).replaceAll(/^# /gm, '');
     expect(
-      (await resolveCatalogue(other, parseConfig(`${text}\n${example}`, 'c'))).contacts.fields.has('attributes.plan'),
+      (await resolveCatalogue(other, parseConfig(`${yaml}\n${example}`, 'c'))).contacts.fields.has('attributes.plan'),
     ).toBe(true);
     await expect(introspect(other, { contacts: 'customers' })).rejects.toThrow(
       /composite \(tenant, id\); segmentd needs one column that identifies a contact\.$/,

@@ -84,6 +84,35 @@ test('every type of column becomes a field of its family', async () => {
   });
 });
 
+test('text is read as another type, with the first format of the type where none is named', async () => {
+  const { contacts } = await resolve(
+    `contacts: { table: sorted, created: made }
+fields:
+  amount: { column: id, type: number }
+  day: { column: id, type: date }
+  day two: { column: id, type: date, format: DD.MM.YYYY }
+  made: { column: id, type: instant }
+  wall: { column: id, type: instant, format: MM/DD/YYYY HH:MI }`,
+  );
+  const read = ['id', 'amount', 'day', 'day two', 'made', 'wall'].map((name) => {
+    const field = contacts.fields.get(name);
+    return [field?.family, field?.reading, field?.sqlType, field?.about?.nullable];
+  });
+  expect(read).toEqual([
+    ['text', undefined, 'text', false],
+    ['number', 'number', 'text', true],
+    ['date', 'YYYY-MM-DD', 'text', true],
+    ['date', 'DD.MM.YYYY', 'text', true],
+    ['instant', 'ISO 8601', 'text', true],
+    ['instant', 'MM/DD/YYYY HH:MI', 'text', true],
+  ]);
+  expect(contacts.created).toBe('made');
+  for (const type of ['number', 'date'])
+    await expect(
+      resolve(`contacts: { table: contacts }\nfields: { a: { column: at, type: ${type} } }`),
+    ).rejects.toThrow(`\`fields.a\`: only a text column is read as ${type}, "at" is timestamp with time zone.`);
+});
+
 test('relations over one and several hops are resolved, and the zones', async () => {
   const catalogue = await resolve(ODD_CONFIG);
   expect(catalogue.relations.get('sales table')).toMatchObject({
@@ -166,12 +195,8 @@ describe('a config is rejected', () => {
       ),
       'it never reaches the contact (a → b → a)',
     ],
-    [
-      relations(
-        'a: { table: orders, contact: contact_id }, l: { table: lines, through: a, on: { order_id: id } }, m: { table: lines, through: a, on: { order_id: other_id } }',
-      ),
-      'leads to the contact another way',
-    ],
+    [relations('o: { table: orders, on: { contact_id: nothing } }'), 'has no column "nothing"'],
+    [relations('o: { table: orders, on: { status: id } }'), '"status" is text, the key of the contacts is bigint'],
     [
       sorted('o: { table: sorted_orders, contact: other }'),
       '`relations.o.contact`: "other" of public.sorted_orders has the collation C and "id" of public.sorted has en-x-icu, and Postgres compares no two columns whose own collations differ; give both the same.',

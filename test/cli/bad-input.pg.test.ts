@@ -44,7 +44,7 @@ describe('a condition that is refused', () => {
 
   test.each<[string, unknown, string, RegExp]>([
     ['unknown field', { '==': [{ var: 'contry' }, 'ES'] }, 'unknown-field', /did you mean `country`\?/],
-    ['unknown operator', { equals: [{ var: 'country' }, 'ES'] }, 'unknown-operator', /equals/],
+    ['unknown operator', { frobnicate: [{ var: 'country' }, 'ES'] }, 'unknown-operator', /frobnicate/],
     ['wrong type', { '>': [{ var: 'age' }, 'old'] }, 'wrong-type', /age/],
     ['ordered text', { '<': [{ var: 'country' }, 'M'] }, '', /country/],
     ['empty group', { and: [] }, 'empty-group', /and/],
@@ -74,6 +74,18 @@ describe('a condition that is refused', () => {
     expect(stderr).toContain('at /and/0');
     expect(stderr).toContain('at /and/1');
     expect(stderr).toContain('at /and/2');
+  });
+
+  test.each<[string, unknown, string[]]>([
+    ['one reason', { '==': [{ var: 'contry' }, 'ES'] }, []],
+    ['two reasons', { and: [{ '==': [{ var: 'contry' }, 'ES'] }, { or: [] }] }, []],
+    ['an unknown zone', { '==': [{ var: 'country' }, 'ES'] }, ['--timezone', 'Mars/Olympus']],
+  ])('create, preview and describe refuse it in the same words: %s', async (_, condition, flags) => {
+    await world.file('bad.json', condition);
+    const created = await world.run('create', 'bad', '--condition', 'bad.json', ...flags);
+    expect(created).toMatchObject({ code: 2, stdout: '' });
+    for (const verb of ['preview', 'describe'])
+      expect(await world.run(verb, '--condition', 'bad.json', ...flags), verb).toEqual(created);
   });
 });
 
@@ -105,7 +117,7 @@ describe('files and flags', () => {
     ['a snapshot of nothing', ['create', 'a', '--kind', 'snapshot'], 2, /made of a condition, or of a segment/],
     ['a dynamic segment without a condition', ['create', 'a'], 2, /needs a condition/],
     ['a dynamic segment of another', ['create', 'a', '--of', 'b'], 2, /Only a snapshot/],
-    ['unknown verb', ['creat', 'a'], 2, /unknown command 'creat'.*Did you mean create\?/],
+    ['unknown verb', ['creat', 'a'], 2, /There is no verb "creat": did you mean `create`\?/],
     ['unknown flag', ['list', '--serch', 'x'], 2, /unknown option '--serch'.*Did you mean --search\?/],
     ['missing argument', ['show'], 2, /missing required argument 'key'/],
     ['too many arguments', ['list', 'a'], 2, /too many arguments/],
@@ -126,7 +138,6 @@ describe('files and flags', () => {
     ['wait for none', ['wait', 'absent'], 2, /There is no segment "absent"/],
     ['verify none', ['verify', 'absent'], 2, /There is no segment "absent"/],
     ['not a key', ['segments-of', 'bob'], 2, /"bob" cannot be the key of a contact/],
-    ['a worker that cannot serve', ['run', '--http', '999.1.1.1:1'], 1, /Cannot serve HTTP on 999\.1\.1\.1:1/],
     ['not a place to serve', ['run', '--http', 'somewhere'], 2, /--http must be a port or HOST:PORT/],
     ['no such schedule', ['schedule', 'remove', '99'], 2, /There is no schedule 99/],
     ['a schedule without a number', ['schedule', 'run', 'abc'], 2, /"abc" is not a whole number above 0/],
@@ -152,7 +163,8 @@ describe('files and flags', () => {
     await world.file('latin.json', Buffer.from([0x22, 0xe9, 0x22]));
     const result = await world.run(...argv);
     await refused(result, code, sentence);
-    expect(result.stderr.trim().split('\n')).toHaveLength(1);
+    const lines = result.stderr.trim().split('\n');
+    expect(lines.filter((line) => !line.startsWith('Usage: '))).toHaveLength(1);
   });
 
   test('an unknown zone is refused as an issue of the segment', async () => {
@@ -247,7 +259,7 @@ describe('servers', () => {
     await refused(
       await cli(['list'], { cwd: world.folder }),
       2,
-      /No database is named: give --database-url or set DATABASE_URL/,
+      /No database is named: give --database-url, or set DATABASE_URL or PGHOST and PGDATABASE/,
     );
   });
 
@@ -272,14 +284,27 @@ describe('servers', () => {
   });
 
   test('a database without segmentd', async () => {
-    await world.database.pool.query('alter schema segmentd rename to away');
+    await world.database.pool.query(
+      'alter schema segmentd rename to away; alter schema segmentd_internal rename to away_internal',
+    );
     try {
       for (const verb of [['list'], ['status'], ['members', 'a'], ['rebuild', '--all'], ['verify'], ['wait']]) {
         await refused(await world.run(...verb), 1, /run `segmentd migrate` first/);
       }
     } finally {
-      await world.database.pool.query('alter schema away rename to segmentd');
+      await world.database.pool.query(
+        'alter schema away rename to segmentd; alter schema away_internal rename to segmentd_internal',
+      );
     }
+  });
+
+  test('a worker that cannot serve says so in its log', async () => {
+    const { code, stdout, stderr } = await world.run('run', '--http', '999.1.1.1:1');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(JSON.parse(stderr)).toMatchObject({
+      level: 'error',
+      msg: expect.stringMatching(/^Cannot serve HTTP on 999\.1\.1\.1:1/),
+    });
   });
 
   test('nothing is captured: what would wait for ever says so', async () => {

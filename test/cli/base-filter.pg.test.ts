@@ -1,5 +1,7 @@
 /** A wrong base filter is a mistake of the config: the verb that starts with it says so, and nothing is written. */
+import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createLog } from '../../src/base/log.ts';
 import { parseConfig } from '../../src/catalogue/load-config.ts';
 import { createSegmentd, type Segmentd } from '../../src/index.ts';
 import { until } from '../support/until.ts';
@@ -111,5 +113,31 @@ describe('a worker', () => {
     await world.database.query(`update public.contacts set country = 'XX' where id = 2`);
     await api.admin.wait();
     expect(await api.segments.show('grown')).toMatchObject({ state: 'live', error: null, members: 1 });
+  });
+
+  test('that runs says in one line that another filter was installed, and which segments it rebuilds', async () => {
+    const stream = new PassThrough();
+    const lines: Record<string, unknown>[] = [];
+    stream.on('data', (line: Buffer) => lines.push(JSON.parse(line.toString()) as Record<string, unknown>));
+    const log = createLog({ stream });
+    await world.file('other.yaml', configOf('{"!=": [{"var": "country"}, "PT"]}'));
+    api = createSegmentd({ databaseUrl: world.database.url });
+    await api.segments.create({ key: 'young', condition: { '<': [{ var: 'age' }, 30] } });
+    await using worker = createWorker({ databaseUrl: world.database.url, pollInterval: 20, log });
+    await worker.start();
+    await api.segments.untilLive('young');
+    lines.length = 0;
+    expect(await world.run('install', '--config', 'other.yaml')).toMatchObject({ code: 0 });
+    const keys = () => lines.filter(({ msg }) => msg === 'rebuilt').map(({ key }) => key);
+    await until(() => keys().length === 2, { timeout: 20_000, message: 'both are rebuilt' });
+    expect(lines.filter(({ msg }) => String(msg).startsWith('another catalogue was published'))).toEqual([
+      expect.objectContaining({
+        level: 'info',
+        segments: ['grown', 'young'],
+        count: 2,
+        msg: 'another catalogue was published; the segments that read what changed are rebuilt',
+      }),
+    ]);
+    expect(lines.filter(({ level, err }) => level !== 'info' || err !== undefined)).toEqual([]);
   });
 });

@@ -17,7 +17,7 @@ beforeEach(async () => {
   await rm(join(world.folder, 'git'), { recursive: true, force: true });
   await world.database
     .query(`begin; set local segmentd.worker = 'on'; delete from segmentd.segment; delete from segmentd.segment_version; delete from segmentd.membership;
-    delete from segmentd.member_count; delete from segmentd.build; delete from segmentd.rebuild_request; update segmentd.installation set generation = generation + 1; commit`);
+    delete from segmentd_internal.member_count; delete from segmentd_internal.build; delete from segmentd_internal.rebuild_request; update segmentd_internal.installation set generation = generation + 1; commit`);
 });
 
 async function put(files: Readonly<Record<string, string>>): Promise<void> {
@@ -50,7 +50,7 @@ describe('apply', () => {
       '.git/config.yaml': 'x',
     });
     expect(await world.ok('apply', 'git', '--dry-run').then(withoutPlan)).toBe(
-      'create grown (a/grown.json)\n  + Age is at least 30\n  + Is in the segment "spain"\ncreate spain (spain.yaml)\n  name: "Spain"\n  + Country is "ES"\n2 to create; 0 unchanged\n',
+      'create grown (a/grown.json)\n  + Age is at least 30\n  + is in the segment spain\ncreate spain (spain.yaml)\n  name: "Spain"\n  + Country is ES\n2 to create; 0 unchanged\n',
     );
     expect(await keys()).toEqual([]);
     expect(await world.json('apply', 'git')).toEqual({
@@ -61,9 +61,9 @@ describe('apply', () => {
           key: 'grown',
           action: 'create',
           file: 'a/grown.json',
-          changes: ['+ Age is at least 30', '+ Is in the segment "spain"'],
+          changes: ['+ Age is at least 30', '+ is in the segment spain'],
         },
-        { key: 'spain', action: 'create', file: 'spain.yaml', changes: ['name: "Spain"', '+ Country is "ES"'] },
+        { key: 'spain', action: 'create', file: 'spain.yaml', changes: ['name: "Spain"', '+ Country is ES'] },
       ],
       unchanged: 0,
       without_file: [],
@@ -85,7 +85,7 @@ describe('apply', () => {
         'description: those\ntimezone: Europe/Lisbon\nstate: paused\nversion: 1\ncondition: {"in": [{"var": "country"}, ["ES", "PT"]]}\n',
     });
     expect(await world.ok('apply', 'git')).toBe(
-      'edit spain (spain.yaml)\n  name: "Spain" → "spain"\n  description: none → "those"\n  tags: eu → none\n  - Country is "ES"\n  + Country is one of ["ES", "PT"]\n  timezone: Europe/Madrid → Europe/Lisbon\n  state: live → paused\n1 edited; 1 unchanged\n1 segment without a file: byhand\n',
+      'edit spain (spain.yaml)\n  name: "Spain" → "spain"\n  description: none → "those"\n  tags: eu → none\n  - Country is ES\n  + Country is ES or PT\n  timezone: Europe/Madrid → Europe/Lisbon\n  state: live → paused\n1 edited; 1 unchanged\n1 segment without a file: byhand\n',
     );
     await world.ok('run', '--once');
     expect(await world.json('show', 'spain')).toMatchObject({
@@ -299,7 +299,7 @@ describe('what others did meanwhile', () => {
         const refused = await world.run('apply', 'git', ...flags);
         expect(refused).toMatchObject({ code: 1, stdout: '' });
         expect(refused.stderr).toMatch(
-          /spain has version 2, not 1: version 2 is by \S+ at \S+Z \(- Country is "ES"; \+ Country is "PT"\)\. segmentd pull brings the changes in, --overwrite takes their place\.\n$/,
+          /spain has version 2, not 1: version 2 is by \S+ at \S+Z \(- Country is ES; \+ Country is PT\)\. segmentd pull brings the changes in, --overwrite takes their place\.\n$/,
         );
       }
     }

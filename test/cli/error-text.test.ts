@@ -41,7 +41,7 @@ test.each<[string, unknown, 1 | 2, RegExp]>([
   [
     'what ours raises',
     Object.assign(postgres('23514', 'the key of segment "x" cannot be changed'), {
-      where: 'PL/pgSQL function segmentd.segment_before() line 20 at RAISE',
+      where: 'PL/pgSQL function segmentd_internal.segment_before() line 20 at RAISE',
     }),
     1,
     /cannot be changed\.$/,

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCli } from '../../src/cli/run-cli.ts';
@@ -56,10 +56,12 @@ test('a delta, fresh', async () => {
 test('a reader that goes away: no word for a whole export, a failure for a delta, which comes again', async () => {
   const withoutReader = async (...argv: string[]): Promise<{ code: number; text: string }> => {
     const ending = new AbortController();
-    const stdout = new PassThrough();
+    // The pipe breaks when something is written.
+    const stdout = new Writable({
+      write: (_chunk, _encoding, done) => done(Object.assign(new Error('broken pipe'), { code: 'EPIPE' })),
+    });
     // as processIo does it for a broken pipe
     stdout.on('error', () => ending.abort('EPIPE'));
-    stdout.destroy(Object.assign(new Error('broken pipe'), { code: 'EPIPE' }));
     const stderr = new PassThrough();
     const code = await runCli(argv, {
       stdin: new PassThrough(),
@@ -106,9 +108,9 @@ test('a pipe stays a pipe, and nothing is read for it', async () => {
     });
   }
   expect((await stat(join(world.folder, 'pipe'))).isFIFO()).toBe(true);
-  expect((await world.database.pool.query(`select from segmentd.export_delta d where d.name = 'piped'`)).rowCount).toBe(
-    0,
-  );
+  expect(
+    (await world.database.pool.query(`select from segmentd_internal.export_delta d where d.name = 'piped'`)).rowCount,
+  ).toBe(0);
 });
 
 test('through a link into its file', async () => {
@@ -126,7 +128,7 @@ test.each([
 ])('a delta that could never be written with %s %s uses up no number', async (...flags) => {
   expect((await world.run('export', 'spain', '--delta', 'careful', ...flags)).code).toBeGreaterThan(0);
   expect(
-    (await world.database.pool.query(`select from segmentd.export_delta d where d.name = 'careful'`)).rowCount,
+    (await world.database.pool.query(`select from segmentd_internal.export_delta d where d.name = 'careful'`)).rowCount,
   ).toBe(0);
 });
 
@@ -136,7 +138,11 @@ test.each([
   [['export', 'spain', '--format', 'xlsx'], 2, /Allowed choices are csv, ndjson, parquet/],
   [['export', 'spain', '--columns', 'emial'], 2, /^segmentd: There is no column "emial": did you mean `email`\?\n$/],
   [['export', 'spain', '--columns', ''], 2, /^segmentd: There is no column ""\.\n$/],
-  [['export', 'spain', '--to', 'no/such/place.csv'], 1, /^segmentd: There is no folder .*no\/such\.\n$/],
+  [
+    ['export', 'spain', '--to', 'no/such/place.csv'],
+    1,
+    /^segmentd: There is no folder (.*no\/such); make it with `mkdir -p \1`\.\n$/,
+  ],
   [['export', 'spain', '--to', 'nofolder/'], 1, /^segmentd: There is no folder /],
   [['export', 'spain', '--to', ''], 2, /^segmentd: /],
   [['export', 'spain', '--restart'], 2, /^segmentd: Only a delta can be restarted/],

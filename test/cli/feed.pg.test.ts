@@ -49,8 +49,9 @@ test('from the start, from now, behind an export', async () => {
   expect(await world.run('feed', '--consumer', 'now')).toEqual({
     code: 0,
     stdout: '',
-    stderr: 'There are no new events for now.\n',
+    stderr: 'now is new and begins now; for all that is stored, run it again with --from start --restart.\n',
   });
+  expect((await world.run('feed', '--consumer', 'now')).stderr).toBe('There are no new events for now.\n');
   expect((await world.run('export', 'spain', '--to', 'all.csv')).code).toBe(0);
   await countries({ 1: 'PT', 2: 'ES' });
   for (const consumer of ['start', 'now'])
@@ -90,7 +91,8 @@ test('following: a process that is killed and started again misses nothing', asy
     });
   const first = follow();
   await until(
-    async () => (await world.database.query(`select from segmentd.feed_consumer where name = 'killed'`)).length === 1,
+    async () =>
+      (await world.database.query(`select from segmentd_internal.feed_consumer where name = 'killed'`)).length === 1,
     { timeout: 30_000 },
   );
   await countries({ 3: 'PT' });

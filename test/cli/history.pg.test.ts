@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSegmentd } from '../../src/index.ts';
 import { sparkline } from '../../src/cli/sparkline.ts';
+import { COUNT_LOG } from '../support/count-log.ts';
 import { createWorld, type World } from './cli-world.ts';
 
 let world: World;
@@ -10,7 +11,7 @@ beforeAll(async () => {
   await world.ok('migrate');
   const { pool } = world.database;
   await pool.query(
-    `create or replace function segmentd.clock() returns timestamptz language sql volatile return '2026-03-06 09:00:00+00'::timestamptz`,
+    `create or replace function segmentd_internal.clock() returns timestamptz language sql volatile return '2026-03-06 09:00:00+00'::timestamptz`,
   );
   await pool.query(`begin; set local segmentd.worker = 'on';
     insert into segmentd.segment (key, condition, state, live_version, created_at) values
@@ -30,9 +31,7 @@ beforeAll(async () => {
   }
   await pool.query(`insert into segmentd.membership (segment_id, contact_id, entered_at)
     select s.id, v.c, v.at::timestamptz from segmentd.segment s join (values ('s', 2, '2026-03-01 12:00+00'), ('s', 10, '2026-03-03 00:00+00'), ('t', 10, '2026-03-03 00:00+00'), ('t', 11, '2026-03-03 00:00+00'), ('t', 12, '2026-03-03 00:00+00')) as v(key, c, at) on v.key = s.key`);
-  await pool.query(
-    `insert into segmentd.member_count (segment_id, shard, members) select m.segment_id, segmentd.shard(m.contact_id::text), count(*) from segmentd.membership m group by 1, 2`,
-  );
+  await pool.query(COUNT_LOG);
 });
 afterAll(() => world.end());
 
@@ -60,10 +59,13 @@ describe('history', () => {
     );
   });
 
-  test('no day before the log begins', async () => {
-    await world.database.query(`update segmentd.installation set events_since = '2026-03-04 00:00:00+00'`);
+  test('days of which the events were pruned keep their sizes, and days before sizes were kept are left out', async () => {
+    const all = await world.json('history', 's');
+    await world.database.query(`update segmentd_internal.installation set events_since = '2026-03-04 00:00:00+00'`);
+    expect(await world.json('history', 's')).toEqual(all);
+    await world.database.query(`update segmentd_internal.installation set sizes_since = '2026-03-04'`);
     expect(await world.json('history', 's')).toEqual([day('4', 3, 0, 0), day('5', 2, 0, 1), day('6', 2, 0, 0)]);
-    await world.database.query('update segmentd.installation set events_since = null');
+    await world.database.query('update segmentd_internal.installation set events_since = null, sizes_since = null');
   });
 
   test('a line of bars', () => {
@@ -96,6 +98,9 @@ describe('as-of', () => {
   test('a reader that stops early leaves nothing open', async () => {
     await world.database.query(
       `insert into segmentd.membership (segment_id, contact_id, entered_at) select id, i, '2026-03-05' from segmentd.segment cross join generate_series(100, 25000) i where key = 'empty'`,
+    );
+    await world.database.query(
+      `insert into segmentd_internal.member_count (segment_id, shard, members, day) select id, 0, 24901, '2026-03-05' from segmentd.segment where key = 'empty'`,
     );
     await using segmentd = createSegmentd({ databaseUrl: world.database.url, poolSize: 2 });
     let seen = 0;
@@ -166,7 +171,7 @@ test.each([
 });
 
 test('before the log begins the answer is an error', async () => {
-  await world.database.query(`update segmentd.installation set events_since = '2026-03-04 00:00:00+00'`);
+  await world.database.query(`update segmentd_internal.installation set events_since = '2026-03-04 00:00:00+00'`);
   const said =
     'segmentd: The history is kept since 2026-03-04: the members before that are not known (see --event-months).\n';
   expect(await world.run('as-of', 's', '2026-03-02')).toMatchObject({ code: 2, stdout: '', stderr: said });

@@ -53,7 +53,7 @@ relations: { orders: { table: public.orders, contact: contact_id, time: placed_a
   expect(await world.run('run', '--once')).toMatchObject({ code: 0 });
   await pool
     .query(
-      'insert into segmentd.change (shard, source, contact_id) select 0, s.id, $1 from segmentd.source s limit 1',
+      'insert into segmentd_internal.change (shard, source, contact_id) select 0, s.id, $1 from segmentd_internal.source s limit 1',
       [EVIL],
     )
     .catch(() => {});

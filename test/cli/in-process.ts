@@ -13,6 +13,8 @@ export interface CliInput {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: string | Buffer;
   readonly signal?: AbortSignal;
+  /** stdout is a terminal of this width. */
+  readonly columns?: number;
 }
 
 export async function cli(argv: readonly string[], input: CliInput = {}): Promise<CliResult> {
@@ -20,7 +22,10 @@ export async function cli(argv: readonly string[], input: CliInput = {}): Promis
   const stderr = collector();
   const code = await runCli(argv, {
     stdin: Readable.from(input.stdin === undefined ? [] : [input.stdin]),
-    stdout: stdout.stream,
+    stdout:
+      input.columns === undefined
+        ? stdout.stream
+        : Object.assign(stdout.stream, { isTTY: true, columns: input.columns }),
     stderr: stderr.stream,
     environment: input.env ?? {},
     cwd: input.cwd ?? '/nowhere',

@@ -1,5 +1,6 @@
 /** The team renames a table that the config names: what reads it stops, by name; everything else goes on, the worker that starts then included. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { untilLive } from '../../src/lifecycle/until-live.ts';
 import { startCli } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import { createWorld, type World } from './cli-world.ts';
@@ -26,6 +27,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
+const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
 async function refused(argv: readonly string[], code: number, ...parts: readonly string[]): Promise<void> {
   const result = await world.run(...argv);
   for (const part of parts) expect(result.stderr).toContain(part);
@@ -46,7 +49,47 @@ describe('before a worker has seen it', () => {
   });
 
   test('wait asks for a worker', async () => {
-    await refused(['wait', '--timeout', '1s'], 1, 'Is a worker running');
+    await refused(
+      ['wait', '--timeout', '2s'],
+      1,
+      'No worker is running: start segmentd run.\n',
+      'Not everything is visible after 2 s. Is a worker running (segmentd run)?',
+    );
+  });
+
+  test.each([
+    ['create', 'fresh', '--condition', 'spain.json'],
+    ['duplicate', 'spain', 'copy'],
+    ['edit', 'spain', '--condition', 'everybody.json', '--yes'],
+    ['restore', 'spain', '--to', '1', '--yes'],
+    ['rebuild', 'spain'],
+    ['exclude', 'spain', '4'],
+  ])('%s --wait says at once that no worker runs, and gives up', async (...argv) => {
+    await world.file('everybody.json', true);
+    const { code, stdout, stderr } = await world.run(...argv, '--wait', '--timeout', '2s');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(
+      /^No worker is running: start segmentd run\.\n(?:.*\n)?segmentd: .* after [\d.]+ s[.:].*Is a worker running \(segmentd run\)\?\n$/,
+    );
+  });
+
+  test('a wait ends by itself thirty seconds after the last worker was seen, and later where one runs', async () => {
+    const pool = world.database.pool;
+    await expect(untilLive(pool, 'spain', { stuckAfter: 60_000, unattendedAfter: 100 })).rejects.toThrow(
+      /^spain is not live after \d s: its state is \w+\. Is a worker running/,
+    );
+    await pool.query(
+      `insert into segmentd_internal.worker (id, host, pid, version) values (gen_random_uuid(), 'other', 1, '0')`,
+    );
+    const signal = AbortSignal.timeout(1_000);
+    await expect(untilLive(pool, 'spain', { stuckAfter: 60_000, unattendedAfter: 100, signal })).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    await expect(untilLive(pool, 'spain', { stuckAfter: 100, unattendedAfter: 100 })).rejects.toThrow(
+      'Is a worker running',
+    );
+    await pool.query(`delete from segmentd_internal.worker`);
+    for (const key of ['fresh', 'copy']) expect(await world.run('delete', key)).toMatchObject({ code: 0 });
   });
 });
 
@@ -63,6 +106,9 @@ describe('with a worker that started then', () => {
       expect(await world.ok('wait')).toBe('');
       expect(await world.ok('wait', 'spain')).toBe('');
       expect(await world.ok('members', 'spain')).toBe('1\n3\n5\n');
+      const shown = /Error\n {2}(.*)\n/.exec(await world.ok('show', 'payers'))?.[1] ?? 'no error';
+      expect(shown).toContain('There is no relation "orders"');
+      expect(await world.ok('status')).toMatch(new RegExp(`^payers +invalid .*${escaped(shown)}$`, 'm'));
       expect(await world.ok('show', 'payers')).toMatch(/invalid[^]*orders/);
       expect(await world.ok('include', 'spain', '2', '--wait')).toContain('1 contact included');
       await refused(['wait', 'payers'], 1, 'payers', 'orders');
@@ -97,10 +143,10 @@ describe('with a worker that started then', () => {
       stdout: 'contact_id\r\n1\r\n',
       stderr: expect.stringContaining('payers is invalid'),
     });
-    expect(await world.ok('explain', 'spain', '1')).toContain('Country is "ES"');
+    expect(await world.ok('explain', 'spain', '1')).toContain('Country is ES');
     expect(await world.ok('explain', 'payers', '1')).toMatch(/does not fit the tables[^]*orders/);
-    expect(await world.ok('describe', 'spain')).toContain('Country is "ES"');
-    expect(await world.ok('describe', '--condition', 'spain.json')).toContain('Country is "ES"');
+    expect(await world.ok('describe', 'spain')).toContain('Country is ES');
+    expect(await world.ok('describe', '--condition', 'spain.json')).toContain('Country is ES');
     expect(await world.ok('preview', '--condition', 'spain.json')).toContain('contacts');
     expect(await world.ok('reset', 'spain', '2')).toContain('1 contact reset');
     expect(await world.ok('versions', 'payers')).toContain('1');

@@ -6,11 +6,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageVersion } from '../../src/base/version.ts';
 import { runCli, startCli } from '../support/process.ts';
+import { cliInTerminal, KEY, terminalAvailable } from '../support/terminal.ts';
 import { createWorld, type World } from './cli-world.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const TSX = fileURLToPath(import.meta.resolve('tsx'));
+
+/** What a collector of logs reads: JSON, each line, the last sentence included, with who wrote it and when. */
+function expectLog(lines: readonly string[]): void {
+  expect(lines.length).toBeGreaterThan(0);
+  for (const line of lines)
+    expect(JSON.parse(line), line).toMatchObject({
+      level: expect.stringMatching(/^(info|warn|error)$/),
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      version: packageVersion(),
+      database: expect.stringMatching(/./),
+      worker: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      msg: expect.stringMatching(/./),
+    });
+}
 
 describe('a process', () => {
   let world: World;
@@ -38,6 +54,22 @@ describe('a process', () => {
       expect((await world.run('members', 'all', '--limit', '1')).stdout).toBe('2\n');
     } finally {
       expect(await worker.kill('SIGTERM')).toMatchObject({ code: 0, signal: null, stdout: '' });
+      expectLog(worker.stderr);
+    }
+  });
+
+  test.runIf(terminalAvailable)('run prints short lines on a terminal, and says once who writes them', async () => {
+    const terminal = await cliInTerminal(['run'], { ...options(), columns: 120 });
+    try {
+      const rows = await terminal.shows(/the worker runs/);
+      expect(rows.join('\n')).toMatch(
+        /^\d\d:\d\d:\d\d info {2}the worker runs version=\d+\.\d+\.\d+ worker=[0-9a-f-]{36} database=\w+$/m,
+      );
+      terminal.type(KEY.ctrlC);
+      expect(await terminal.ended).toEqual({ code: 0 });
+      expect(terminal.output).toMatch(/\d\d:\d\d:\d\d info {2}the worker stops\r?\n/);
+    } finally {
+      await terminal.close();
     }
   });
 
@@ -46,19 +78,25 @@ describe('a process', () => {
     await worker.line(/the worker runs/);
     try {
       await world.database.pool.query(
-        `insert into segmentd.migration (hash, created_at) values ('of a later version', 9000000000000)`,
+        `insert into segmentd_internal.migration (hash, created_at) values ('of a later version', 9000000000000)`,
       );
-      await world.database.pool.query(`update segmentd.installation set generation = generation + 1`);
+      await world.database.pool.query(`update segmentd_internal.installation set generation = generation + 1`);
       await world.database.pool.query(`delete from public.contacts where id = 3`);
       expect(await worker.ended).toMatchObject({ code: 1 });
       expect([...worker.stderr].join('\n')).toContain('A newer segmentd set up this database: update segmentd.');
+      expectLog(worker.stderr);
       expect(
         await world.database.query(`select from segmentd.member where segment_key = 'all' and contact_id = 3`),
       ).toHaveLength(1);
-      expect(await runCli(['run'], options())).toMatchObject({ code: 1 });
+      const again = await runCli(['run'], options());
+      expect(again.code).toBe(1);
+      expectLog(again.stderr.split('\n'));
+      // A level that leaves nothing of the log leaves the sentence.
+      const silent = await runCli(['run'], { ...options(), env: { ...options().env, SEGMENTD_LOG_LEVEL: 'silent' } });
+      expect(silent.stderr).toBe('segmentd: A newer segmentd set up this database: update segmentd.');
     } finally {
       await worker.kill();
-      await world.database.pool.query(`delete from segmentd.migration where created_at = 9000000000000`);
+      await world.database.pool.query(`delete from segmentd_internal.migration where created_at = 9000000000000`);
     }
     expect(await runCli(['run', '--once'], options())).toMatchObject({ code: 0 });
     expect(await world.run('verify')).toMatchObject({ code: 0 });
@@ -90,7 +128,14 @@ describe('dev', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
   const options = () => ({
     cwd: folder,
-    env: { DATABASE_URL: '', REDIS_URL: '', SEGMENTD_CONFIG: '', SEGMENTD_LOG_LEVEL: '' },
+    env: {
+      DATABASE_URL: '',
+      REDIS_URL: '',
+      SEGMENTD_CONFIG: '',
+      SEGMENTD_LOG_LEVEL: '',
+      npm_lifecycle_event: undefined,
+      npm_config_user_agent: undefined,
+    },
   });
 
   test('from nothing to a verified end', { timeout: 120_000 }, async () => {
@@ -117,7 +162,7 @@ describe('dev', () => {
 
     const again = startCli(['dev'], options());
     const connect = await again.line(/^psql /, 60_000);
-    const command = /^segmentd (.*)$/.exec(await again.line(/^segmentd .* --config/))?.[1] ?? '';
+    const command = /^npm run -s segmentd -- (.*)$/.exec(await again.line(/^npm .* status --config/))?.[1] ?? '';
     const asked = await runCli(command.split(' '), options());
     expect(asked, asked.stderr).toMatchObject({ code: 0 });
     expect(asked.stdout).toMatch(/live/);
@@ -131,25 +176,5 @@ describe('dev', () => {
     const after = await runCli(['list', '--database-url', url], options());
     expect(after).toMatchObject({ code: 1, stdout: '' });
     expect(after.stderr).toMatch(/Nothing answers/);
-  });
-
-  test('dev leaves the tables of a team alone without a config', { timeout: 120_000 }, async () => {
-    const world = await createWorld();
-    try {
-      const ended = await runCli(['dev', '--for', '1s'], {
-        cwd: folder,
-        env: { ...options().env, DATABASE_URL: world.database.url },
-      });
-      expect(ended).toMatchObject({ code: 2, stdout: '' });
-      expect(ended.stderr).toMatch(/tables of its own.*segmentd init/);
-      expect(await world.database.query(`select from pg_namespace where nspname = 'segmentd'`)).toEqual([]);
-      const own = await runCli(['dev', '--for', '1s', '--json'], {
-        cwd: world.folder,
-        env: { ...options().env, DATABASE_URL: world.database.url },
-      });
-      expect(own).toMatchObject({ code: 0, stdout: '[]' });
-    } finally {
-      await world.end();
-    }
   });
 });

@@ -11,7 +11,7 @@ const once = () => world.ok('run', '--once', '--export-folder', folder);
 /** Lets time pass for the schedules: what was to come is due. */
 const due = (id: number) =>
   world.database.pool.query(
-    `update segmentd.schedule set next_at = clock_timestamp() - interval '3 days' where id = $1`,
+    `update segmentd_internal.schedule set next_at = clock_timestamp() - interval '3 days' where id = $1`,
     [id],
   );
 
@@ -70,8 +70,12 @@ test('add, list', async () => {
       'ndjson',
       '--fresh',
     ),
-  ).toMatch(/^schedule 2: next at \d{4}-.*:00:00\.000000Z\n$/);
-  expect(await world.ok('schedule', 'list')).toMatch(/^ID +SEGMENT +CRON +ZONE/);
+  ).toMatch(
+    /^schedule 2: next at \d{4}-.*:00:00\.000000Z; files in EXPORT_FOLDER, where EXPORT_FOLDER is --export-folder of the worker/,
+  );
+  const list = await world.ok('schedule', 'list');
+  expect(list).toMatch(/^ID +SEGMENT +CRON +ZONE +WHAT +FILES IN /);
+  expect(list).toMatch(/ EXPORT_FOLDER\/crm\/daily /);
   expect(await world.json('schedule', 'list', 'spain')).toHaveLength(2);
   await world.ok('create', 'other', '--kind', 'static');
   expect(await world.json('schedule', 'list', 'other')).toEqual([]);
@@ -119,15 +123,68 @@ test('a run on demand', async () => {
   );
 });
 
+test('edit changes what is given, pause and resume move the next run', async () => {
+  const [before] = (await world.json('schedule', 'list', 'spain')) as Record<string, unknown>[];
+  expect(await world.json('schedule', 'edit', '1', '--format', 'ndjson', '--no-gzip', '--fresh')).toEqual({
+    ...before,
+    format: 'ndjson',
+    gzip: false,
+    fresh: true,
+  });
+  expect(
+    await world.ok('schedule', 'edit', '1', '--cron', '0 5 * * *', '--timezone', 'UTC', '--default-columns'),
+  ).toMatch(/^schedule 1: next at \d{4}-\d\d-\d\dT05:00:00\.000000Z\n$/);
+  expect(await world.json('schedule', 'edit', '2', '--no-delta', '--folder', 'all')).toMatchObject({
+    delta: null,
+    folder: 'all',
+    cron: '@hourly',
+    fresh: true,
+  });
+  expect(await world.json('schedule', 'edit', '2', '--delta', 'crm', '--folder', '')).toMatchObject({
+    delta: 'crm',
+    folder: '',
+  });
+
+  expect(await world.ok('schedule', 'pause', '1')).toBe('schedule 1: paused\n');
+  expect(await world.json('schedule', 'list', 'spain')).toMatchObject([{ id: 1, paused: true, next_at: null }, {}]);
+  expect(await world.ok('schedule', 'list')).toMatch(/^ +1 +spain .* paused /m);
+  const runs = (await world.json('schedule', 'runs', '1')) as unknown[];
+  await once();
+  expect(await world.json('schedule', 'runs', '1')).toHaveLength(runs.length);
+  expect(await world.ok('schedule', 'resume', '1')).toMatch(/^schedule 1: next at .*T05:00:00\.000000Z\n$/);
+  expect(await world.json('schedule', 'list', 'spain')).toMatchObject([
+    { id: 1, paused: false, next_at: expect.stringMatching(/T05:00:00/), columns: null },
+    {},
+  ]);
+});
+
+test.each<readonly [readonly string[], RegExp]>([
+  [['edit', '1'], /^segmentd: Nothing to change: give --cron, /],
+  [['edit', '99', '--gzip'], /There is no schedule 99/],
+  [['pause', '99'], /There is no schedule 99/],
+  [['resume', 'x'], /"x" is not a whole number above 0/],
+  [['edit', '1', '--cron', 'soon'], /"soon" is not a cron expression/],
+  [['edit', '1', '--columns', 'nope'], /There is no column "nope"/],
+  [['edit', '1', '--columns', 'email', '--default-columns'], /cannot be used with/],
+])('schedule %j is refused and changes nothing', async (argv, sentence) => {
+  const before = await world.json('schedule', 'list');
+  expect(await world.run('schedule', ...argv)).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(sentence),
+  });
+  expect(await world.json('schedule', 'list')).toEqual(before);
+});
+
 test('a failure is kept with its reason; what can never work is not tried again', async () => {
   await world.database.pool.query(
-    `insert into segmentd.schedule (segment_id, cron, timezone, columns, folder) select id, '@daily', 'UTC', '{nope}', '' from segmentd.segment where key = 'spain'`,
+    `insert into segmentd_internal.schedule (segment_id, cron, timezone, columns, folder) select id, '@daily', 'UTC', '{nope}', '' from segmentd.segment where key = 'spain'`,
   );
   await world.database.pool.query(
-    `insert into segmentd.schedule (segment_id, cron, timezone, folder) select id, '@daily', 'UTC', '../../outside' from segmentd.segment where key = 'spain'`,
+    `insert into segmentd_internal.schedule (segment_id, cron, timezone, folder) select id, '@daily', 'UTC', '../../outside' from segmentd.segment where key = 'spain'`,
   );
   await world.database.pool.query(
-    `insert into segmentd.schedule (segment_id, cron, timezone) select id, 'soon', 'UTC' from segmentd.segment where key = 'spain'`,
+    `insert into segmentd_internal.schedule (segment_id, cron, timezone) select id, 'soon', 'UTC' from segmentd.segment where key = 'spain'`,
   );
   await once();
   expect(await world.json('schedule', 'list')).toMatchObject([
@@ -186,7 +243,7 @@ test('fresh members of a segment that will not follow by itself: as they stand, 
       { state: 'done', attempt: 1, count: 2 },
     ]);
     const [run] = await world.database.query(
-      `select r.manifest ->> 'state' as state, r.manifest ->> 'version' = s.live_version::text as live from segmentd.export_run r join segmentd.segment s on s.id = r.segment_id order by r.id desc limit 1`,
+      `select r.manifest ->> 'state' as state, r.manifest ->> 'version' = s.live_version::text as live from segmentd_internal.export_run r join segmentd.segment s on s.id = r.segment_id order by r.id desc limit 1`,
     );
     expect(run).toEqual({ state, live: true });
     const manual = await world.run('export', 'still', '--fresh', '--to', 'still.csv');

@@ -16,11 +16,10 @@ afterAll(() => world.end());
 test('help, and what is done when nothing is asked', async () => {
   const nothing = await world.run();
   expect(nothing).toMatchObject({ code: 2, stdout: '' });
-  expect(nothing.stderr).toContain('Commands:');
+  expect(nothing.stderr).toContain('Usage: segmentd VERB');
   expect(await world.ok('--help')).toContain('segmentd');
   const help = await world.ok('create', '--help');
-  for (const part of ['--condition <file>', '--database-url <url>', 'DATABASE_URL', 'default 250ms'])
-    expect(help).toContain(part);
+  for (const part of ['--condition <file>', '--database-url', 'segmentd create spain']) expect(help).toContain(part);
 });
 
 describe('set-up', () => {
@@ -32,6 +31,9 @@ describe('set-up', () => {
     expect(await world.ok('init', '--contacts', 'public.contacts', '--config', 'new.yaml')).toBe(
       'new.yaml says so already: nothing to do\n',
     );
+    expect(await world.json('init', '--contacts', 'public.contacts', '--config', 'new.yaml')).toEqual({ path });
+    await world.database.query('analyze public.contacts, public.orders');
+    expect((await world.run('init', '--print', '--contacts', 'public.contacts')).stdout).not.toBe(written);
     expect(await world.json('init', '--contacts', 'public.contacts', '--config', 'new.yaml')).toEqual({ path });
     await writeFile(path, `${written}# looked over\n`);
     const again = await world.run('init', '--contacts', 'public.contacts', '--config', 'new.yaml');
@@ -51,21 +53,21 @@ describe('set-up', () => {
 
   test('fields prints the fields with their types', async () => {
     const text = await world.ok('fields');
-    expect(text).toMatch(/^contacts: public\.contacts, key id\nFIELD +TYPE +COLUMN/);
-    expect(text).toMatch(/\ntags +text\[\] +tags/);
+    expect(text).toMatch(/^contacts: public\.contacts, key id\nFIELD +LABEL +TYPE +COLUMN/);
+    expect(text).toMatch(/\ntags +Tags +text\[\] +tags/);
     expect(text).toMatch(/\nrelation orders: public\.orders, in order of placed_at\n/);
     expect(await world.json('fields')).toMatchObject({
       contacts: {
         table: 'public.contacts',
         key: 'id',
         created: 'created_at',
-        fields: expect.arrayContaining([{ name: 'age', type: 'integer', column: 'age' }]),
+        fields: expect.arrayContaining([{ name: 'age', label: 'Age', type: 'integer', column: 'age' }]),
       },
       relations: [
         {
           name: 'orders',
           through: null,
-          fields: expect.arrayContaining([{ name: 'total', type: 'number', column: 'total' }]),
+          fields: expect.arrayContaining([{ name: 'total', label: 'Total', type: 'number', column: 'total' }]),
         },
       ],
       withheld: [],
@@ -124,9 +126,13 @@ describe('segments', () => {
 
   test('describe a segment, or a file', async () => {
     const text = await world.ok('describe', 'spain');
-    expect(text).toMatch(/country/i);
+    expect(text).toBe('Condition   Country is ES\nZone        Europe/Madrid\n');
     expect(await world.ok('describe', '--condition', 'spain.json')).toBe(text);
-    expect(await world.json('describe', 'spain')).toEqual({ key: 'spain', description: text.trim() });
+    expect(await world.json('describe', 'spain')).toEqual({
+      key: 'spain',
+      description: 'Country is ES',
+      timezone: 'Europe/Madrid',
+    });
   });
 
   test('a change is followed', async () => {
@@ -262,4 +268,20 @@ test('uninstall leaves no trigger', async () => {
   expect((await world.run('list')).stderr).toBe(
     "segmentd: segmentd's tables are not in this database, or not up to date; run `segmentd migrate` first.\n",
   );
+});
+
+test('init says that soft deletes stay members until the base filter is active', async () => {
+  const own = await createWorld({
+    tables: `create table public.contacts (id int primary key, deleted_at timestamptz);
+      create table public.orders (id int primary key, contact_id int references public.contacts, is_deleted boolean);
+      create index on public.orders (contact_id)`,
+  });
+  try {
+    const { code, stderr } = await own.run('init', '--print');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/public\.contacts marks deleted contacts by deleted_at.*remove "# " before where/);
+    expect(stderr).toContain('Conditions count deleted rows of orders (is_deleted) too');
+  } finally {
+    await own.end();
+  }
 });

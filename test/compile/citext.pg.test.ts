@@ -61,6 +61,10 @@ const CASES: readonly (readonly [unknown, readonly number[]])[] = [
   [{ '==': [{ last: [v('mails'), 'address'] }, 'a@x'] }, [1, 2]],
   [{ some: [v('bounces'), { '==': [v('reason'), 'full'] }] }, [1, 2]],
   [{ '==': [{ count: [v('bounces')] }, 0] }, [4, 5, 6]],
+  [{ starts_with: [v('email'), ['AN', 'B_']] }, [1, 2, 3]],
+  [{ in: [['NN@', 'XB'], v('email')] }, [1, 2, 6]],
+  [{ ends_with: [v('email'), Array.from({ length: 25 }, (_, n) => (n === 24 ? 'X.ORG' : `${n}`))] }, [1, 2, 3, 6]],
+  [{ icontains: [v('email'), ['nn@', 'xB']] }, [1, 2, 6]],
 ];
 
 let world: World;

@@ -56,6 +56,8 @@ export const odd: Catalogue = {
       field('contact', 'vc', 'text', { sqlType: 'character varying(10)' }),
       field('contact', 'ch', 'text', { sqlType: 'character(4)', castText: true }),
       field('contact', 'mood', 'text', { sqlType: 'public.mood', castText: true }),
+      field('contact', 'vc day', 'date', { column: 'vc', sqlType: 'character varying(10)', reading: 'DD/MM/YYYY' }),
+      field('contact', 't number', 'number', { column: 't', sqlType: 'text', reading: 'number' }),
       field('contact', 'nd', 'text', { collate: true }),
       field('contact', 'i2', 'number', { sqlType: 'smallint', integer: true }),
       field('contact', 'i8', 'number', { sqlType: 'bigint', integer: true }),
@@ -118,7 +120,8 @@ const SCHEMA = `
 export async function oddDatabase(): Promise<TestDatabase> {
   const database = await createDatabase();
   await database.query(SCHEMA);
-  await database.query(readFileSync(new URL('../../sql/object/json-instant.sql', import.meta.url), 'utf8'));
+  for (const name of ['json-instant', 'text-value'])
+    await database.query(readFileSync(new URL(`../../sql/object/${name}.sql`, import.meta.url), 'utf8'));
   return database;
 }
 

@@ -49,16 +49,24 @@ describe('every operator on every row, with its complement', () => {
     if (array) {
       const item = { text: 'a', number: 0.1, uuid: ZERO, instant: '2024-05-15T12:00:00Z' }[family as string];
       leaves.push({ has_any: [v(name), [item]] }, { has_all: [v(name), [item]] });
+      leaves.push({ '==': [{ size: [v(name)] }, 0] }, { '>=': [{ size: [v(name)] }, 1] });
       continue;
     }
     if (family === 'text') {
       for (const operator of ['starts_with', 'ends_with', 'ieq', 'icontains', 'istarts_with', 'iends_with'])
         leaves.push({ [operator]: [v(name), 'a'] });
+      const many = Array.from({ length: 25 }, (_, n) => (n === 20 ? 'na' : `%${n}\\`));
+      for (const operator of ['starts_with', 'ends_with', 'icontains', 'istarts_with', 'iends_with'])
+        leaves.push({ [operator]: [v(name), ['zz', 'a']] }, { [operator]: [v(name), many] });
       leaves.push(
         { '==': [v(name), 'ana'] },
         { in: ['a', v(name)] },
+        { in: [['zz', 'a'], v(name)] },
+        { in: [many, v(name)] },
         { in: [v(name), ['ana', 'x']] },
         { iin: [v(name), ['ANA', 'x']] },
+        { '==': [{ length: [v(name)] }, 2] },
+        { '<': [{ length: [v(name)] }, 3] },
       );
     }
     if (family === 'number')

@@ -103,6 +103,12 @@ describe('leaves', () => {
       `(c."ts" > ($1::timestamptz - $2::interval) and c."ts" <= $1::timestamptz)`,
       `(c."ts" is null or not ((c."ts" > ($1::timestamptz - $2::interval) and c."ts" <= $1::timestamptz)))`,
     ],
+    [{ is_past: [v('ts')] }, `c."ts" <= $1::timestamptz`, `(c."ts" is null or not (c."ts" <= $1::timestamptz))`],
+    [
+      { is_future: [v('d')] },
+      `c."d" > ($1::timestamptz at time zone $2::text)::date`,
+      `(c."d" is null or not (c."d" > ($1::timestamptz at time zone $2::text)::date))`,
+    ],
     [
       { before_last: [v('tl'), 1, 'week'] },
       `c."tl" <= (($1::timestamptz - $2::interval) at time zone $3::text)`,

@@ -31,6 +31,8 @@ beforeAll(async () => {
     create index by_tags on public.contact using gin (tags);
     create index by_j_at on public.contact (segmentd.json_instant(j #>> '{at}'));
     create index by_j_text on public.contact ((j #>> '{text}'));
+    create index by_vc_day on public.contact ((segmentd.text_timestamp(vc, 'DD/MM/YYYY')::date));
+    create index by_t_number on public.contact (segmentd.text_number(t));
     create index by_contact on public."Order" (contact_id);
     create index by_placed on public."Order" (placed_at);
     analyze;`);
@@ -42,8 +44,10 @@ const cases: [string, unknown][] = [
   ['by_t', { '==': [v('t'), 'name5'] }],
   ['by_t', { in: [v('t'), ['name5', 'name6']] }],
   ['by_t', { starts_with: [v('t'), 'name12'] }],
+  ['by_t', { starts_with: [v('t'), ['name12', 'name34']] }],
   ['by_fold', { ieq: [v('t'), 'NAME5'] }],
   ['by_fold', { istarts_with: [v('t'), 'NAME12'] }],
+  ['by_fold', { istarts_with: [v('t'), ['NAME12', 'NAME34']] }],
   ['by_vc', { '==': [v('vc'), 'v5'] }],
   ['by_i2', { '<': [v('i2'), '18.5'] }],
   ['by_i2', { in: [v('i2'), [5, 6]] }],
@@ -54,6 +58,13 @@ const cases: [string, unknown][] = [
   ['by_d', { in_period: [v('d'), 'month', 0] }],
   ['by_d', { in_last: [v('d'), 3, 'day'] }],
   ['by_ts', { in_last: [v('ts'), 1, 'day'] }],
+  ['by_ts', { is_future: [v('ts')] }],
+  ['by_ts', { in_last: [v('ts'), 1, 'month'] }],
+  ['by_ts', { before_last: [v('ts'), 3, 'month'] }],
+  ['by_tl', { in_next: [v('tl'), 1, 'quarter'] }],
+  ['by_d', { before_last: [v('d'), 1, 'year'] }],
+  ['by_j_at', { in_last: [v('j.at'), 1, 'month'] }],
+  ['by_d', { is_future: [v('d')] }],
   ['by_ts', { before_last: [v('ts'), 120, 'day'] }],
   ['by_ts', { '==': [v('ts'), '2024-05-15'] }],
   ['by_ts', { in: [v('ts'), Array.from({ length: 12 }, (_, n) => `2024-05-${n + 10}`)] }],
@@ -64,6 +75,11 @@ const cases: [string, unknown][] = [
   ['by_tags', { has_any: [v('tags'), ['t5', 't6']] }],
   ['by_tags', { has_all: [v('tags'), ['t5']] }],
   ['by_j_at', { in_last: [v('j.at'), 1, 'day'] }],
+  ['by_vc_day', { in_last: [v('vc day'), 3, 'day'] }],
+  ['by_vc_day', { '==': [v('vc day'), '2024-05-15'] }],
+  ['by_vc_day', { '<=': [18, { age: [v('vc day')] }, 19] }],
+  ['by_t_number', { '>': [v('t number'), 420] }],
+  ['by_t_number', { in: [v('t number'), [5, 6]] }],
   ['by_j_text', { '==': [v('j.text'), 'p5'] }],
   ['by_contact', { and: [{ '==': [v('t'), 'name5'] }, { some: [v('orders'), { '>': [v('units'), 1] }] }] }],
   ['by_placed', { some: [v('orders'), { in_last: [v('placed_at'), 3, 'hour'] }] }],

@@ -40,6 +40,22 @@ describe('windows', () => {
     expect(await matched('ts', edges, { in_next: [v('ts'), 1, 'day'] }, { now })).toEqual([5, 6]);
   });
 
+  test('of the present: now is past, and an infinite value has a side', async () => {
+    const values = ['-infinity', ...edges, 'infinity'];
+    expect(await matched('ts', values, { is_past: [v('ts')] }, { now })).toEqual([1, 2, 3, 4, 5]);
+    expect(await matched('ts', values, { is_future: [v('ts')] }, { now })).toEqual([6, 7, 8, 9]);
+    // The last contact has no value.
+    expect(await matched('ts', values, { '!': [{ is_past: [v('ts')] }] }, { now })).toEqual([6, 7, 8, 9, 10]);
+    const days = ['-infinity', '2024-05-15', '2024-05-16', '5874897-12-31', 'infinity'];
+    const late = { now: '2024-05-15T23:00:00Z' };
+    expect(await matched('d', days, { is_past: [v('d')] }, { ...late, zone: 'Europe/Madrid' })).toEqual([1, 2, 3]);
+    expect(await matched('d', days, { is_future: [v('d')] }, { ...late, zone: 'America/Havana' })).toEqual([3, 4, 5]);
+    const clocks = ['2024-05-15 08:00:00.000001', '2024-05-15 08:00:00.000002', 'infinity'];
+    expect(await matched('tl', clocks, { is_future: [v('tl')] }, { now, timestamps: 'America/Havana' })).toEqual([
+      2, 3,
+    ]);
+  });
+
   test('a day is 24 hours, whatever the zone of the session', async () => {
     // Madrid lost an hour on 31 March: one of its calendar days before 12:00 UTC is only 23 hours.
     const values = ['2024-03-30 12:30+00', '2024-03-30 12:00+00', '2024-03-30 13:30+00'];
@@ -101,6 +117,63 @@ describe('windows', () => {
         { now: '2024-05-15T23:00:00Z', zone: 'Europe/Madrid' },
       ),
     ).toEqual([1, 2]);
+  });
+});
+
+describe('windows by the calendar', () => {
+  const days = ['2024-01-31', '2024-02-28', '2024-02-29', '2024-03-01', '2024-03-31', '2024-04-30', '2024-05-01'];
+  const on = (operator: string, amount: number, unit: string, now: string, session?: string): Promise<number[]> =>
+    matched('d', days, { [operator]: [v('d'), amount, unit] }, { now, zone: 'UTC', ...(session ? { session } : {}) });
+
+  test('clamp at the end of the month', async () => {
+    expect(await on('in_last', 1, 'month', '2024-03-31T12:00:00Z')).toEqual([4, 5]);
+    expect(await on('before_last', 1, 'month', '2024-03-29T12:00:00Z')).toEqual([1, 2, 3]);
+    expect(await on('before_last', 1, 'month', '2024-03-28T12:00:00Z')).toEqual([1, 2]);
+    expect(await on('in_next', 1, 'month', '2024-03-31T12:00:00Z')).toEqual([6]);
+    expect(await on('in_next', 1, 'month', '2024-01-30T12:00:00Z')).toEqual([1, 2, 3]);
+    expect(await on('before_last', 1, 'quarter', '2024-05-31T12:00:00Z')).toEqual([1, 2, 3]);
+    expect(await on('before_last', 1, 'year', '2025-02-28T12:00:00Z')).toEqual([1, 2]);
+    expect(await on('in_last', 1, 'year', '2025-02-28T12:00:00Z')).toEqual([3, 4, 5, 6, 7]);
+    expect(await on('in_next', 100, 'year', '2024-03-31T12:00:00Z')).toEqual([6, 7]);
+  });
+
+  test('know no zone of the session', async () => {
+    for (const session of ['Pacific/Auckland', 'America/Havana'])
+      expect(await on('before_last', 1, 'month', '2024-03-28T23:30:00Z', session)).toEqual([1, 2]);
+  });
+
+  test('take the local day of an instant, where a midnight is missing or comes twice', async () => {
+    // In Cairo 26 April 2024 begins at one o'clock, at 22:00 UTC.
+    const instants = ['2024-04-25 21:59:59.999999+00', '2024-04-25 22:00+00', '2024-04-26 20:59:59.999999+00'];
+    const cairo = { zone: 'Africa/Cairo', now: '2024-05-25T12:00:00Z' };
+    expect(await matched('ts', instants, { in_last: [v('ts'), 1, 'month'] }, cairo)).toEqual([2, 3]);
+    expect(await matched('ts', instants, { before_last: [v('ts'), 1, 'month'] }, cairo)).toEqual([1]);
+    // In Havana 3 November 2024 has 25 hours, from 04:00 UTC on.
+    const twice = ['2024-11-03 03:59:59+00', '2024-11-03 04:00+00', '2024-11-04 04:59:59+00', '2024-11-04 05:00+00'];
+    const havana = { zone: 'America/Havana', now: '2024-12-03T12:00:00Z' };
+    expect(await matched('ts', twice, { before_last: [v('ts'), 1, 'month'] }, havana)).toEqual([1, 2, 3]);
+    expect(await matched('ts', twice, { in_last: [v('ts'), 1, 'month'] }, havana)).toEqual([4]);
+    const next = { zone: 'America/Havana', now: '2024-10-03T12:00:00Z' };
+    expect(await matched('ts', twice, { in_next: [v('ts'), 1, 'month'] }, next)).toEqual([1, 2, 3]);
+  });
+
+  test('end at the very instant of now', async () => {
+    const now = '2024-05-15T12:00:00Z';
+    const instants = ['2024-04-16 00:00+00', '2024-05-15 12:00+00', '2024-05-15 12:00:00.000001+00'];
+    expect(await matched('ts', instants, { in_last: [v('ts'), 1, 'month'] }, { now, zone: 'UTC' })).toEqual([1, 2]);
+    expect(await matched('ts', instants, { in_next: [v('ts'), 1, 'month'] }, { now, zone: 'UTC' })).toEqual([3]);
+    const clocks = ['2024-05-15 08:00', '2024-05-15 08:00:00.000001'];
+    const ask = { now, timestamps: 'America/Havana' };
+    expect(await matched('tl', clocks, { in_last: [v('tl'), 1, 'month'] }, ask)).toEqual([1]);
+  });
+
+  test('of the far past and future raise nothing', async () => {
+    const dates = ['infinity', '-infinity', '5874897-12-31', '4713-01-01 BC'];
+    expect(await matched('d', dates, { before_last: [v('d'), 1_200, 'month'] })).toEqual([2, 4]);
+    expect(await matched('d', dates, { '!': [{ in_next: [v('d'), 100, 'year'] }] })).toEqual([1, 2, 3, 4, 5]);
+    const instants = ['infinity', '-infinity', '294276-12-31 23:59:59+00', '4713-01-01 00:00+00 BC'];
+    expect(await matched('ts', instants, { before_last: [v('ts'), 1, 'month'] })).toEqual([2, 4]);
+    expect(await matched('ts', instants, { in_last: [v('ts'), 1, 'month'] })).toEqual([]);
   });
 });
 
@@ -225,6 +298,53 @@ describe('29 February', () => {
     expect(await on('2022-03-01T12:00:00Z', 364)).toEqual([1, 2, 3, 4, 5]);
     expect(await on('2022-12-31T12:00:00Z', 59)).toEqual([1, 2, 3, 5]);
     expect(await on('2023-12-31T12:00:00Z', 59)).toEqual([1, 2, 5]);
+  });
+});
+
+describe('anniversaries', () => {
+  const births = ['1990-12-30', '1990-01-05', '1990-01-06', '2004-02-29', '2004-02-28', '2004-03-01', 'infinity'];
+  const on = (json: unknown, now: string): Promise<number[]> => matched('d', births, json, { now, zone: 'UTC' });
+
+  test('in the last days, across the year and around 29 February', async () => {
+    const last = (days: number): unknown => ({ anniversary_in_last: [v('d'), days] });
+    expect(await on(last(7), '2024-01-06T12:00:00Z')).toEqual([1, 2, 3]);
+    expect(await on(last(1), '2023-03-01T12:00:00Z')).toEqual([4, 5, 6]);
+    expect(await on(last(1), '2024-03-01T12:00:00Z')).toEqual([4, 6]);
+    expect(await on(last(364), '2024-02-28T12:00:00Z')).toEqual([1, 2, 3, 5, 6]);
+    expect(await on(last(365), '2024-02-28T12:00:00Z')).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(await on({ '!': [last(7)] }, '2024-01-06T12:00:00Z')).toEqual([4, 5, 6, 7, 8]);
+  });
+
+  test('in an ISO week or a month, near or far', async () => {
+    const period = (unit: string, offset: number): unknown => ({ anniversary_in_period: [v('d'), unit, offset] });
+    // From Monday, 30 December 2024, to Sunday.
+    expect(await on(period('week', 0), '2025-01-01T12:00:00Z')).toEqual([1, 2]);
+    expect(await on(period('week', -1), '2025-01-08T12:00:00Z')).toEqual([1, 2]);
+    // From 27 February to 5 March 2023.
+    expect(await on(period('week', 0), '2023-03-01T12:00:00Z')).toEqual([4, 5, 6]);
+    expect(await on(period('month', 1), '2023-01-31T12:00:00Z')).toEqual([4, 5]);
+    expect(await on(period('month', -1_216), '2024-06-30T12:00:00Z')).toEqual([4, 5]);
+    expect(await on(period('week', 5_214), '2024-06-30T12:00:00Z')).toEqual([]);
+  });
+
+  test('of an instant, by its local day', async () => {
+    const instants = [
+      '2020-05-15 21:59:59+00',
+      '2020-05-15 22:00+00',
+      'infinity',
+      '-infinity',
+      '294276-12-31 23:59:59+00',
+    ];
+    const ask = { now: '2024-05-15T22:30:00Z' };
+    const today = { anniversary_today: [v('ts')] };
+    expect(await matched('ts', instants, today, { ...ask, zone: 'Europe/Madrid' })).toEqual([2]);
+    expect(await matched('ts', instants, today, { ...ask, zone: 'UTC' })).toEqual([1, 2]);
+    const may = { '==': [{ anniversary_month: [v('ts')] }, 5] };
+    expect(await matched('ts', instants, may, { ...ask, zone: 'Europe/Madrid' })).toEqual([1, 2]);
+    // 20:00 on the 15th in Havana is the 16th in Madrid.
+    const clocks = ['2020-05-15 17:59', '2020-05-15 18:00'];
+    const havana = { ...ask, zone: 'Europe/Madrid', timestamps: 'America/Havana' };
+    expect(await matched('tl', clocks, { anniversary_today: [v('tl')] }, havana)).toEqual([2]);
   });
 });
 

@@ -108,6 +108,8 @@ describe('equal ways to write', () => {
   test('the short form with one bare argument', () => same({ is_empty: v('email') }, { is_empty: [v('email')] }));
   test('anniversary_today', () =>
     same({ anniversary_today: [v('birth_date')] }, { anniversary_in_next: [v('birth_date'), 0] }));
+  test('anniversary_in_last of no days', () =>
+    same({ anniversary_today: [v('birth_date')] }, { anniversary_in_last: [v('birth_date'), 0] }));
   test('known_for is a window over the created column', () =>
     same({ known_for: [30, 'day'] }, { before_last: [v('created_at'), 30, 'day'] }));
 });
@@ -128,6 +130,18 @@ test('in has three meanings', () => {
     operator: 'has_any',
     values: [{ value: 'vip' }],
   });
+});
+
+test('a list as needle is any of its texts, each once', () => {
+  for (const [name, operator] of [
+    ['starts_with', 'starts_with'],
+    ['ends_with', 'ends_with'],
+    ['icontains', 'contains'],
+    ['istarts_with', 'starts_with'],
+    ['iends_with', 'ends_with'],
+  ] as const)
+    expect(accepted({ [name]: [v('email'), ['a', 'b', 'a']] })).toMatchObject({ operator, needles: ['a', 'b'] });
+  expect(accepted({ in: [['a', 'b'], v('city')] })).toMatchObject({ operator: 'contains', needles: ['a', 'b'] });
 });
 
 test('a date against an instant is the local day', () => {

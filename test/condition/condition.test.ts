@@ -113,7 +113,7 @@ describe('beside a page that uses json-logic-js itself', () => {
       try { segmentd.jsonLogic.apply({ [name]: [1, 2] }); return true; } catch { return false; } });`;
     const names = [...operatorNames(), 'compare', 'window', 'read', 'call', 'field', 'segment'];
     const builtIn = ['var', 'and', 'or', '!', '!!', 'if', '==', '===', '!=', '!==', '<', '<=', '>', '>=', 'in'];
-    const quantifiers = ['some', 'none', 'all', 'reduce'];
+    const quantifiers = ['some', 'none', 'all', 'reduce', '+', '-', '*'];
     expect(inPage(page, code, { names: names.filter((name) => ![...builtIn, ...quantifiers].includes(name)) })).toEqual(
       [],
     );

@@ -1,6 +1,8 @@
 /** A hint proposes only what the check accepts: each operator that it names is tried on the field that it is about. */
 import { expect, test } from 'vitest';
-import type { Field } from '../../src/catalogue/catalogue.ts';
+import type { Catalogue, Field } from '../../src/catalogue/catalogue.ts';
+import { readYaml } from '../../src/base/yaml.ts';
+import { checkConfig } from '../../src/catalogue/config.ts';
 import { checkCondition } from '../../src/condition/check/check-condition.ts';
 import { operatorNames } from '../../src/condition/operator.ts';
 import { field, fields, shop } from './catalogue.ts';
@@ -78,13 +80,126 @@ test('every operator that a hint names is accepted on that field', () => {
   expect(named).toBeGreaterThan(500);
 });
 
-test('a field of the contact inside a relation: what is proposed is accepted, and what cannot be is not proposed', () => {
-  const [issue] = issuesOf({ some: [v('orders'), { '>': [v('total'), v('points')] }] });
-  expect(issue).toMatchObject({
-    code: 'outer-field',
-    hint: expect.stringMatching(
-      /with a fixed value stands outside of `orders`, joined by `and`; with a column of its rows it is not offered/,
-    ),
-  });
+function yamlValue(text: string): unknown {
+  const read = readYaml(text);
+  return 'value' in read ? read.value : expect.fail(read.mistake);
+}
+
+/** What a person reads of the only issue: the message, then the hint. */
+function said(json: unknown, context: { readonly catalogue: Catalogue } = { catalogue: shop }): string {
+  const [issue, ...others] = issuesOf(json, context);
+  expect(others).toEqual([]);
+  return `${issue?.message} ${issue?.hint}`;
+}
+
+const inOrders = (where: unknown) => ({ some: [v('orders'), where] });
+
+test('a field of the contact inside a relation: the columns that are there, then where the field can stand', () => {
+  expect(said(inOrders({ '>': [v('total'), v('points')] }))).toBe(
+    '`orders` has no column `points` (it has status, note, total, rank, gift, …). `points` of the contact cannot be used inside `orders`. ' +
+      'compare `points` with a fixed value outside of `orders`, joined by `and`; with a column of its rows it is not offered',
+  );
+  expect(said(inOrders({ '==': [v('contact.country'), 'ES'] }))).toMatch(
+    /^`orders` has no column `contact\.country` \(.*\)\. `country` of the contact cannot be used inside `orders`\./,
+  );
+  expect(said({ some: [v('notes'), { '==': [v('city'), 'a'] }] })).toMatch(/ no column `city` \(it has body\)\. /);
+  const { contacts } = shop;
+  const catalogue = { ...shop, contacts: { ...contacts, fields: fields(field('contact', 'state', 'text')) } };
+  expect(said(inOrders({ '==': [v('state'), 'paid'] }), { catalogue })).toMatch(
+    /inside `orders`\. did you mean `status`\? Otherwise compare `state` with a fixed value outside of `orders`/,
+  );
   expect(issuesOf({ and: [{ '>': [v('points'), 1] }, { some: [v('orders'), { '>': [v('total'), 1] }] }] })).toEqual([]);
+});
+
+test.each([
+  ['birth', 'did you mean `birth_date`?'],
+  ['Birth', 'did you mean `birth_date`?'],
+  ['seen', 'did you mean `local_seen`, `attributes.seen` or `last_seen_at`?'],
+  ['plan', 'did you mean `attributes.plan`?'],
+  ['country_code', 'did you mean `country`?'],
+  ['contact_country', 'did you mean `country`?'],
+  ['userEmail', 'did you mean `email`?'],
+  ['contry', 'did you mean `country`?'],
+  ['countrycode', 'did you mean `country`?'],
+  ['frobnication', '`segmentd fields` lists the fields'],
+  ['toString', '`segmentd fields` lists the fields'],
+  ['order', 'did you mean `orders`?'],
+])('the unknown field %s: %s', (name, hint) => {
+  expect(issuesOf({ '==': [v(name), 'x'] })).toMatchObject([{ code: 'unknown-field', hint }]);
+});
+
+test('where there are few fields, an unknown one lists them', () => {
+  expect(said({ some: [v('notes'), { '==': [v('frobnication'), 'x'] }] })).toBe(
+    'There is no field "frobnication" in the relation `notes`. its only field is `body`',
+  );
+  expect(said({ some: [v('items'), { '==': [v('frobnication'), 'x'] }] })).toMatch(
+    / `segmentd fields` lists the fields$/,
+  );
+  const few = fields(field('contact', 'id', 'number'), field('contact', 'country', 'text'));
+  const catalogue = { ...shop, contacts: { ...shop.contacts, fields: few }, relations: new Map() };
+  expect(said({ '==': [v('frobnication'), 'x'] }, { catalogue })).toBe(
+    'There is no field "frobnication". the fields are `id` and `country`',
+  );
+});
+
+test('a column of a relation that is named as a field of the contact names the relation', () => {
+  expect(said({ '==': [v('sku'), 'x'] })).toBe(
+    'There is no field "sku". the relation `items` has it: write `{"some": [{"var": "items"}, {"==": [{"var": "sku"}, "text"]}]}`',
+  );
+});
+
+test('a path into jsonb that the config does not have: the line to add', () => {
+  expect(said({ '==': [v('attributes.tier'), 'x'] })).toBe(
+    'There is no field "attributes.tier". `attributes` is jsonb; add its path to the config: ' +
+      '`fields: { attributes.tier: { column: attributes, path: [tier], type: text } }`, then run `segmentd install`',
+  );
+  expect(said({ '==': [v('attributes.a.1-b'), 'x'] })).toContain(
+    '`fields: { attributes.a.1-b: { column: attributes, path: [a, "1-b"], type: text } }`',
+  );
+  expect(said({ '==': [v('attributes.plna'), 'x'] })).toMatch(
+    / did you mean `attributes\.plan`\? Otherwise `attributes` is/,
+  );
+  const documents = fields(field('orders', 'meta', 'json'));
+  const orders = shop.relations.get('orders');
+  if (!orders) throw new Error('the shop has orders');
+  const catalogue = { ...shop, relations: new Map([['orders', { ...orders, fields: documents }]]) };
+  const hint = said(inOrders({ '==': [v('meta.kind'), 'x'] }), { catalogue });
+  expect(hint).toContain(
+    '`fields: { meta.kind: { column: meta, path: [kind], type: text } }` under `relations.orders`',
+  );
+  // What is no plain word of YAML is not proposed as one.
+  expect(said({ '==': [v('attributes.a}: b'), 'x'] })).not.toContain('path: [');
+  expect(said({ '==': [v('attributes.'), 'x'] })).not.toContain('path: [');
+  expect(said({ '==': [v('place.x'), 'x'] })).not.toContain('jsonb');
+});
+
+test('a path into jsonb is proposed as the config takes it', () => {
+  for (const name of ['attributes.tier', 'attributes.a.1-b', 'attributes.null.true.7']) {
+    const [, line = ''] = /`(fields: \{.*\})`/.exec(said({ '==': [v(name), 'x'] })) ?? [];
+    const read = checkConfig(yamlValue(`contacts: { table: contacts }\n${line}`));
+    expect(read).toMatchObject({
+      config: { fields: { [name]: { column: 'attributes', path: name.split('.').slice(1), type: 'text' } } },
+    });
+  }
+});
+
+test('a column of a relation as a field: what is proposed is accepted, whatever its type', () => {
+  expect(said({ '>': [v('orders.total'), 3] })).toBe(
+    '`orders.total` is a column of the relation `orders`, not of the contact; a condition asks for rows of `orders`. ' +
+      'write `{"some": [{"var": "orders"}, {"==": [{"var": "total"}, 1]}]}`',
+  );
+  for (const relation of shop.relations.values()) {
+    for (const column of relation.fields.values()) {
+      const [, proposed = ''] =
+        /write `(\{.*\})`$/.exec(said({ '==': [v(`${relation.name}.${column.name}`), 1] })) ?? [];
+      expect(issuesOf(JSON.parse(proposed))).toEqual([]);
+    }
+  }
+  expect(said({ '==': [v('orders.statsu'), 'paid'] })).toBe(
+    '`orders` is a relation, and it has no column "statsu". did you mean `orders.status`? ' +
+      'write `{"some": [{"var": "orders"}, {"==": [{"var": "status"}, "new"]}]}`',
+  );
+  expect(said({ '==': [v('notes.frobnication'), 'x'] })).toBe(
+    '`notes` is a relation, and it has no column "frobnication". its only field is `body`',
+  );
 });

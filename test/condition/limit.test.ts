@@ -83,6 +83,27 @@ test('values in a list', () => {
   expect(codes(list(10_001))).toEqual(['too-many-values']);
 });
 
+test('texts that are looked for inside a text', () => {
+  const list = (count: number): string[] => Array.from({ length: count }, (_, i) => `${i}`);
+  for (const of of [
+    (texts: string[]) => ({ ends_with: [v('city'), texts] }),
+    (texts: string[]) => ({ in: [texts, v('city')] }),
+  ]) {
+    expect(codes(of(list(1_000)))).toEqual([]);
+    expect(codes(of(list(1_001)))).toEqual(['too-many-values']);
+    expect(codes(of(list(10_001)))).toEqual(['too-many-values']);
+  }
+  expect(codes({ iin: [v('city'), list(10_000)] })).toEqual([]);
+});
+
+test('values in a calculation', () => {
+  const sum = (count: number): unknown => ({ '+': Array.from({ length: count }, () => v('points')) });
+  expect(codes({ '>': [sum(20), 1] })).toEqual([]);
+  expect(codes({ '>': [sum(21), 1] })).toEqual(['too-many-terms']);
+  expect(codes({ '>': [{ '*': [sum(10), sum(10)] }, sum(20)] })).toEqual([]);
+  expect(codes({ '>': [{ '*': [sum(10), sum(11)] }, 1] })).toEqual(['too-many-terms']);
+});
+
 test('dates in a list for an instant', () => {
   const dates = (count: number): string[] =>
     Array.from({ length: count }, (_, i) => new Date(Date.UTC(2000, 0, 1 + i)).toISOString().slice(0, 10));
@@ -126,6 +147,15 @@ test('length of windows', () => {
   expect(codes({ in_last: [v('created_at'), 36_501, 'day'] })).toEqual(['out-of-range']);
   expect(codes({ in_last: [v('created_at'), 5_214, 'week'] })).toEqual([]);
   expect(codes({ in_last: [v('created_at'), 5_215, 'week'] })).toEqual(['out-of-range']);
+  for (const [most, unit] of [
+    [1_200, 'month'],
+    [400, 'quarter'],
+    [100, 'year'],
+  ] as const) {
+    expect(codes({ in_next: [v('created_at'), most, unit] })).toEqual([]);
+    expect(codes({ in_next: [v('created_at'), most + 1, unit] })).toEqual(['out-of-range']);
+    expect(codes({ known_for: [most + 1, unit] })).toEqual(['out-of-range']);
+  }
   expect(codes({ in_period: [v('created_at'), 'day', -36_501] })).toEqual(['out-of-range']);
 });
 

@@ -27,6 +27,27 @@ test('everybody depends on the contact being there', () => {
   expect(read(true)).toEqual({ columns: {}, rows: [contacts], segments: [], usesTime: false });
 });
 
+test('every field of a calculation, on both sides and inside of map, and what its rows are filtered by', () => {
+  const paid = { filter: [v('orders'), { '==': [v('status'), 'paid'] }] };
+  expect(
+    read({
+      '>': [
+        { '+': [v('points'), { '*': [v('balance'), { age: [v('birth_date')] }] }] },
+        { '-': [{ sum: [{ map: [v('items'), { '*': [v('quantity'), v('orders.rank')] }] }] }, { count: [paid] }] },
+      ],
+    }),
+  ).toEqual({
+    columns: {
+      [contacts]: ['balance', 'birth_date', 'points'],
+      [orders]: ['contact_id', 'id', 'rank', 'status'],
+      [items]: ['order_id', 'quantity'],
+    },
+    rows: [contacts, items, orders].sort(),
+    segments: [],
+    usesTime: true,
+  });
+});
+
 test('fields, two fields, jsonb paths by their column', () => {
   expect(
     read({
@@ -76,9 +97,14 @@ test('other segments', () => {
 test.each([
   [{ in_last: [v('created_at'), 1, 'day'] }, true],
   [{ known_for: [1, 'day'] }, true],
+  [{ is_past: [v('created_at')] }, true],
+  [{ known_for: [1, 'year'] }, true],
   [{ in_period: [v('created_at'), 'day', 0] }, true],
   [{ '>=': [{ age: [v('birth_date')] }, 18] }, true],
   [{ anniversary_today: [v('birth_date')] }, true],
+  [{ anniversary_in_period: [v('birth_date'), 'month', 0] }, true],
+  [{ anniversary_in_last: [v('created_at'), 3] }, true],
+  [{ '==': [{ anniversary_month: [v('created_at')] }, 1] }, false],
   [{ some: [v('orders'), { in_last: [v('placed_at'), 1, 'day'] }] }, true],
   [{ '==': [{ count: [{ filter: [v('orders'), { in_last: [v('placed_at'), 1, 'day'] }] }] }, 0] }, true],
   [{ '==': [{ weekday: [v('created_at')] }, 1] }, false],

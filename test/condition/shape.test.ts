@@ -9,7 +9,7 @@ import { aggregates, picks } from '../../src/condition/aggregate.ts';
 import type { Condition, Operand } from '../../src/condition/ast.ts';
 import { describe as inWords } from '../../src/condition/describe/describe.ts';
 import { countEdges } from '../../src/condition/measure.ts';
-import { derived, fieldsOfOperand, operandShapes, rowsOfOperand } from '../../src/condition/operand.ts';
+import { derived, fieldsOfOperand, operandsInside, operandShapes, rowsOfOperand } from '../../src/condition/operand.ts';
 import {
   isValueName,
   type Operator,
@@ -45,7 +45,7 @@ describe.each(names)('the operator %s', (name) => {
   const sample = samples[name];
 
   test('stands in its sample', () => expect(JSON.stringify(sample.json)).toContain(JSON.stringify(name)));
-  test('is described', () => expect(inWords(accepted(sample.json))).toBe(sample.words));
+  test('is described', () => expect(inWords(accepted(sample.json), shop)).toBe(sample.words));
   test('holds for one document and not for another', () => {
     expect([holds(sample.json, sample.holds), holds(sample.json, sample.fails)]).toEqual([true, false]);
     expect([holds({ '!': [sample.json] }, sample.holds), holds({ '!': [sample.json] }, sample.fails)]).toEqual([
@@ -113,7 +113,7 @@ describe('a row of the table names', () => {
   test('every field and filter inside of an operand', () => {
     for (const operand of sampledOperands) {
       const { conditions, operands, fields } = partsInside(operand);
-      expect(operands, operand.kind).toEqual([]);
+      expect(operandsInside(operand), operand.kind).toEqual(operands);
       expect(fieldsOfOperand(operand), operand.kind).toEqual(fields);
       const rows = rowsOfOperand(operand);
       expect(rows ? [rows.where] : [], operand.kind).toEqual(conditions);
@@ -171,13 +171,13 @@ test('a random condition never has more edges than are counted for the limit', (
   }
 });
 
-/** Other spellings of an operator: the README has the one that people should write. */
+/** Other spellings of an operator: the manual has the one that people should write. */
 const spelledAs: Readonly<Partial<Record<OperatorName, OperatorName>>> = { '===': '==', '!==': '!=', reduce: 'count' };
 
-test.each(names.filter((name) => name !== 'var'))('the README says that there is %s', (name) => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+test.each(names.filter((name) => name !== 'var'))('the manual says that there is %s', (name) => {
+  const manual = readFileSync(new URL('../../src/manual/condition.md', import.meta.url), 'utf8');
   const written = spelledAs[name] ?? name;
-  expect(['`', ' ['].some((end) => readme.includes(`\`${written}${end}`))).toBe(true);
+  expect(['`', ' ['].some((end) => manual.includes(`\`${written}${end}`))).toBe(true);
 });
 
 /** A field of the shop for each family, or an array of it, with a value that it may have. */
@@ -228,6 +228,8 @@ function argument(form: OperatorArgument, family: Family | 'array'): unknown {
       return 'a';
     case 'texts':
       return ['a'];
+    case 'needles':
+      return 'a';
     case 'whole-number':
       return form.least ?? 1;
     case 'choice':

@@ -61,6 +61,20 @@ const FINE: readonly ConditionOver<Shop>[] = [
   { '==': [{ var: 'attributes.plan' }, 'pro'] },
   { '!': [{ in_segment: ['x'] }] },
   { known_for: [30, 'day'] },
+  { '>': [{ sum: [{ map: [{ var: 'orders' }, { '*': [{ var: 'total' }, '1.21'] }] }] }, { var: 'points' }] },
+  { '>': [{ '*': [2, { count: [{ var: 'orders' }] }] }, { count: [{ var: 'items' }] }] },
+  { '==': [{ '-': [{ var: 'points' }, { length: [{ var: 'email' }] }] }, 0] },
+  { and: [{ '>': [{ length: [{ var: 'email' }] }, 30] }, { '<=': [1, { size: [{ var: 'tags' }] }, 3] }] },
+  { or: [{ ends_with: [{ var: 'email' }, ['.es', '.pt']] }, { in: [['ana', 'eva'], { var: 'email' }] }] },
+  {
+    or: [
+      { anniversary_in_last: [{ var: 'created_at' }, 7] },
+      { anniversary_in_period: [{ var: 'birth_date' }, 'week', -1] },
+    ],
+  },
+  { or: [{ known_for: [1, 'quarter'] }, { in_last: [{ var: 'created_at' }, 3, 'month'] }] },
+  { or: [{ is_past: [{ var: 'birth_date' }] }, { is_future: { var: 'created_at' } }] },
+  { is_future: [{ max_of: [{ map: [{ var: 'orders' }, { var: 'placed_at' }] }] }] },
 ];
 
 test.each(FINE.map((condition) => [JSON.stringify(condition), condition] as const))('%s', (_, condition) => {
@@ -79,10 +93,16 @@ test('what does not exist does not compile', () => {
     { some: [{ var: 'orders' }, { '==': [{ var: 'country' }, 'ES'] }] },
     // @ts-expect-error no such operator
     { like: [{ var: 'email' }, '%x'] },
-    // @ts-expect-error months are no window
-    { in_last: [{ var: 'created_at' }, 1, 'month'] },
+    // @ts-expect-error no such field in a calculation
+    { '>': [{ '+': [{ var: 'pionts' }, 1] }, 1] },
+    // @ts-expect-error no such unit
+    { in_last: [{ var: 'created_at' }, 1, 'fortnight'] },
+    // @ts-expect-error every anniversary is in the year
+    { anniversary_in_period: [{ var: 'birth_date' }, 'year', 0] },
+    // @ts-expect-error the present has no length
+    { is_past: [{ var: 'created_at' }, 1, 'day'] },
     // @ts-expect-error no such field of the relation
     { '>': [{ sum: [{ map: [{ var: 'orders' }, { var: 'price' }] }] }, 1] },
   ];
-  expect(wrong).toHaveLength(7);
+  expect(wrong).toHaveLength(10);
 });

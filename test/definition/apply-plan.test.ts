@@ -16,6 +16,7 @@ function stored(key: string, condition: unknown, state: SegmentState = 'live'): 
     description: null,
     kind: 'dynamic',
     condition,
+    sentence: null,
     timezone: null,
     tags: [],
     state,
@@ -26,6 +27,7 @@ function stored(key: string, condition: unknown, state: SegmentState = 'live'): 
     members: 0,
     createdAt: now,
     updatedAt: now,
+    databaseRole: 'app',
     updatedBy: 'me',
   };
 }

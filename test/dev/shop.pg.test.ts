@@ -71,12 +71,32 @@ test('new rows get fresh keys, and the same seed gives the same shop', async () 
   }
 });
 
-test('a database with tables of a team is not taken for empty', async () => {
+test.each([
+  'create table public.contacts (id int)',
+  'create table public.contacts (id int) partition by range (id)',
+  'create schema app; create view app.contacts as select 1 as id',
+  'create materialized view public.contacts as select 1 as id',
+  'create foreign data wrapper far; create server far foreign data wrapper far; create foreign table public.contacts (id int) server far',
+])('a database with something of a team in it is not taken for empty: %s', async (statement) => {
   const other = await createDatabase();
   try {
     expect(await shopState(other.pool)).toBe('empty');
-    await other.query('create table public.contacts (id int)');
+    await other.query(statement);
     expect(await shopState(other.pool)).toBe('other');
+  } finally {
+    await other.drop();
+  }
+});
+
+test('what an extension made is not of a team', async () => {
+  const other = await createDatabase();
+  try {
+    const [found] = await other.query<{ name: string }>(
+      `select name from pg_available_extensions where name in ('pg_stat_statements', 'pg_buffercache') limit 1`,
+    );
+    expect(found).toBeDefined();
+    await other.query(`create extension ${found?.name}`);
+    expect(await shopState(other.pool)).toBe('empty');
   } finally {
     await other.drop();
   }

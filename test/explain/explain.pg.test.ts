@@ -50,23 +50,39 @@ test('explain shows the value, the threshold and the result of every kind of lea
       { '==': [{ last: [{ var: 'orders' }, { var: 'status' }] }, 'paid'] },
       { in_last: [{ var: 'created_at' }, 1, 'day'] },
       { in_period: [{ var: 'created_at' }, 'year', 0] },
+      { in_last: [{ var: 'created_at' }, 1, 'month'] },
+      { is_past: [{ var: 'created_at' }] },
+      { '!': [{ is_future: [{ var: 'created_at' }] }] },
     ],
   });
   const explanation = await segmentd.segments.explain('kinds', '1');
   const instant = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}Z$/);
   expect(leafRows(explanation)).toEqual([
-    ['Country is "ES"', true, 'ES', '"ES"'],
-    ['Age is less than 18', false, '20', '18'],
-    ['Email does not contain "@test." (upper or lower case) (or has no value)', true, 'a@x', '"@test."'],
-    ['Tags has any of ["vip", "press"]', false, null, '"vip", "press"'],
-    ['Created_at is empty or missing', false, instant, null],
-    ['The sum of total over rows of orders where (status is "paid") is greater than 5', true, '10.00', '5'],
-    ['The average of total over rows of orders is less than 100', true, '10', '100'],
-    ['Has rows of orders where (status is "paid")', true, '1', 'at least 1'],
-    ['Has no rows of orders where (status is "refunded")', true, '0', 'none'],
-    ['The last status (by placed_at) over rows of orders is "paid"', true, 'paid', '"paid"'],
-    ['Created_at is within the last 1 day', true, instant, expect.stringMatching(/^after \d{4}\S+Z, up to \d{4}\S+Z$/)],
-    ['Created_at is in this year', true, instant, expect.stringMatching(/^\d{4}-01-01 to \d{4}-12-31$/)],
+    ['Country is ES', true, 'ES', 'ES'],
+    ['Age is less than 18', false, '20', 'less than 18'],
+    ['Email does not contain @test. (upper or lower case) (or has no value)', true, 'a@x', 'does not contain @test.'],
+    ['Tags has any of vip or press', false, null, 'any of vip or press'],
+    ['Created at is empty or missing', false, instant, 'empty or missing'],
+    ['the sum of Total over orders where (Status is paid) is greater than 5', true, '10.00', 'greater than 5'],
+    ['the average of Total over orders is less than 100', true, '10', 'less than 100'],
+    ['has orders where (Status is paid)', true, '1', 'at least 1'],
+    ['has no orders where (Status is refunded)', true, '0', 'none'],
+    ['the last Status (by Placed at) over orders is paid', true, 'paid', 'paid'],
+    ['Created at is within the last 1 day', true, instant, expect.stringMatching(/^after \d{4}\S+Z, up to \d{4}\S+Z$/)],
+    ['Created at is in this year', true, instant, expect.stringMatching(/^\d{4}-01-01 to \d{4}-12-31$/)],
+    [
+      'Created at is within the last 1 month',
+      true,
+      instant,
+      expect.stringMatching(/^from \d{4}-\d\d-\d\d, up to \d{4}\S+Z$/),
+    ],
+    ['Created at is in the past', true, instant, expect.stringMatching(/^up to \d{4}\S+Z$/)],
+    [
+      'Created at is not in the future (or has no value)',
+      true,
+      instant,
+      expect.stringMatching(/^not after \d{4}\S+Z$/),
+    ],
   ]);
   expect(explanation).toMatchObject({
     key: 'kinds',
@@ -90,9 +106,12 @@ test('explain shows the value, the threshold and the result of every kind of lea
         {},
         {},
         {},
+        {},
+        {},
+        {},
       ],
     },
-    next: { matches: false, causes: ['Created_at is within the last 1 day'] },
+    next: { matches: false, causes: ['Created at is within the last 1 day'] },
   });
   expect(explanation.stored.since).toEqual(
     (await segmentd.members.segmentsOf('1')).find(({ key }) => key === 'kinds')?.enteredAt,
@@ -123,7 +142,7 @@ test('explain says what waits for the worker, and afterwards why the contact mov
   });
   expect(after.stored.since?.localeCompare(before.at)).toBe(1);
   await world.database.query(
-    `insert into segmentd.recheck (shard, segment_id, contact_id, reason) select segmentd.shard('1'), s.id, 1, 'repair' from segmentd.segment s where s.key = 'spain'`,
+    `insert into segmentd_internal.recheck (shard, segment_id, contact_id, reason) select segmentd_internal.shard('1'), s.id, 1, 'repair' from segmentd.segment s where s.key = 'spain'`,
   );
   expect((await segmentd.segments.explain('spain', '1')).pending).toMatchObject({ rechecks: 1 });
   await world.database.query(`update public.contacts set country = 'ES' where id = 1`);
@@ -181,9 +200,9 @@ test('explain finds the flip of a segment that reads another segment', async () 
   const [fresh, stale] = [await segmentd.segments.explain('fresh', '3'), await segmentd.segments.explain('stale', '3')];
   expect(stale).toMatchObject({
     computed: false,
-    next: { flip: fresh.next.flip, matches: true, causes: ['Is not in the segment "fresh"'] },
+    next: { flip: fresh.next.flip, matches: true, causes: ['is not in the segment fresh'] },
   });
-  expect(leafRows(stale)[1]).toEqual(['Is not in the segment "fresh"', false, 'a member', null]);
+  expect(leafRows(stale)[1]).toEqual(['is not in the segment fresh', false, 'a member', 'not a member']);
   await segmentd.segments.pause('fresh');
   await settle();
   expect(await segmentd.segments.explain('stale', '3')).toMatchObject({ next: { flip: null, searched: null } });
@@ -223,21 +242,26 @@ test('explain says how far it searched for a contact with very many rows', async
   await world.database.query('delete from public.orders where contact_id = 2');
 });
 
+/** The API reads the tables anew after ten seconds: an explanation that comes later knows the new type. */
+const KNOWN_MS = 9_000;
+
 test('explain reports an error of Postgres by its SQLSTATE alone', async () => {
-  await segmentd.segments.explain('kinds', '1'); // knows the tables from now on
-  await world.database.query(`alter table public.contacts alter column age type text using 'secret ' || age`);
-  try {
-    expect(await segmentd.segments.explain('kinds', '1')).toMatchObject({
-      stored: { member: true },
-      computed: null,
-      error: '42883',
-      next: { flip: null },
-    });
-  } finally {
-    await world.database.query(
-      `alter table public.contacts alter column age type integer using substr(age, 8)::integer`,
-    );
-  }
+  let explained: Explanation;
+  let took: number;
+  do {
+    const began = performance.now();
+    await segmentd.segments.explain('kinds', '1'); // knows the tables from now on
+    await world.database.query(`alter table public.contacts alter column age type text using 'secret ' || age`);
+    try {
+      explained = await segmentd.segments.explain('kinds', '1');
+      took = performance.now() - began;
+    } finally {
+      await world.database.query(
+        `alter table public.contacts alter column age type integer using substr(age, 8)::integer`,
+      );
+    }
+  } while (took > KNOWN_MS);
+  expect(explained).toMatchObject({ stored: { member: true }, computed: null, error: '42883', next: { flip: null } });
 });
 
 test('explain of segments that are not live, being edited, or invalid', async () => {
@@ -253,7 +277,7 @@ test('explain of segments that are not live, being edited, or invalid', async ()
   await settle();
   await segmentd.segments.edit('young', { condition: { '==': [{ var: 'country' }, 'PT'] } });
   expect(await segmentd.segments.explain('young', '1')).toMatchObject({
-    segment: { version: 1, live: true, description: 'Country is "ES"' },
+    segment: { version: 1, live: true, description: 'Country is ES' },
     computed: true,
   });
   await settle();
@@ -302,16 +326,16 @@ test('explain prints its answer as JSON and as text', async () => {
     /^1 is a member of kinds since \S+Z, because the contact changed \(contact, version 1\)\.\nIt matches the condition of version 1 as of \S+Z\.\n\nyes {2}all of\n/,
   );
   expect(text.stdout).toMatch(
-    /^yes {4}none of\n no {6}Tags has any of \["vip", "press"\]\n {11}value: none, threshold: "vip", "press"\n/m,
+    /^yes {4}none of\n no {6}Tags has any of vip or press\n {11}value: none, threshold: any of vip or press\n/m,
   );
   expect(text.stdout).toMatch(
-    /\n\nnext: at \S+Z it leaves kinds by time alone:\n {2}Created_at is within the last 1 day\n$/,
+    /\n\nnext: at \S+Z it leaves kinds by time alone:\n {2}Created at is within the last 1 day\n$/,
   );
 });
 
 test('explain says that an edge has passed and waits for its sweep', async () => {
   await world.database.query(
-    `create or replace function segmentd.clock() returns timestamptz language sql volatile return pg_catalog.clock_timestamp() + interval '3 days'`,
+    `create or replace function segmentd_internal.clock() returns timestamptz language sql volatile return pg_catalog.clock_timestamp() + interval '3 days'`,
   );
   expect(await segmentd.segments.explain('fresh', '3')).toMatchObject({
     stored: { member: true },

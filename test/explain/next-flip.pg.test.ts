@@ -93,7 +93,7 @@ test.each([
           flips += 1;
           if (validate(at)(document) === base) failWith('no flip there');
           if (validate(at - 1n)(document) !== base) failWith('it had flipped before');
-          const parts = outlineOf(condition);
+          const parts = outlineOf(condition, catalogue);
           const scope = storedMemberScope(catalogue, plan, NO_PLANS);
           const before = await readLeafResults(client, scope, parts, String(contact), formatInstant(at - 1n));
           const after = await readLeafResults(client, scope, parts, String(contact), formatInstant(at));
@@ -190,7 +190,7 @@ test('the verdict of explain is that of the evaluator, and follows from its leav
         ...PLAIN,
       };
       const now = r.pick(nows);
-      const parts = outlineOf(condition);
+      const parts = outlineOf(condition, catalogue);
       for (const [contact, document] of r.some([...documents], 2)) {
         const verdict = await readContactVerdict(
           client,
@@ -212,7 +212,7 @@ test('the verdict of explain is that of the evaluator, and follows from its leav
         client,
         storedMemberScope(catalogue, ofEverybody, NO_PLANS),
         ofEverybody.condition,
-        outlineOf(ofEverybody.condition),
+        outlineOf(ofEverybody.condition, catalogue),
         '999999',
         nows[0],
       ),

@@ -248,7 +248,7 @@ test('after 200 interrupted deltas, some by the kill of a process, the sum of th
   expect(applied.length).toBeGreaterThan(60);
   // What a killed process had begun goes after a day.
   expect((await readdir(folder)).filter((name) => !name.endsWith('.part'))).toEqual([]);
-  expect(await world.database.query('select from segmentd.export_change')).toEqual([]);
+  expect(await world.database.query('select from segmentd_internal.export_change')).toEqual([]);
 }, 120_000);
 
 describe('the first file of a delta', () => {
@@ -303,9 +303,10 @@ describe('a delta is refused in one sentence', () => {
     const segment = await world.segment('foreign');
     await world.move(world.pool, segment, [1]);
     await delta('foreign');
-    await world.pool.query(`update segmentd.export_delta set snapshot = '900000000:900000000:' where segment_id = $1`, [
-      segment,
-    ]);
+    await world.pool.query(
+      `update segmentd_internal.export_delta set snapshot = '900000000:900000000:' where segment_id = $1`,
+      [segment],
+    );
     // events that a dump brought along, with numbers that are still to come here
     await world.pool.query(`update segmentd.membership_event set xid = '899999999' where segment_id = $1`, [segment]);
     await expect(delta('foreign')).rejects.toMatchObject({
@@ -316,14 +317,14 @@ describe('a delta is refused in one sentence', () => {
     expect(
       await world.database.query('select xid::text from segmentd.membership_event where segment_id = $1', [segment]),
     ).toEqual([{ xid: '3' }]);
-    await world.pool.query(`update segmentd.installation set events_since = now()`);
+    await world.pool.query(`update segmentd_internal.installation set events_since = now()`);
     try {
       await expect(delta('foreign')).rejects.toMatchObject({
         code: 'conflict',
         message: expect.stringMatching(/no longer reaches back to .*--restart/),
       });
     } finally {
-      await world.pool.query(`update segmentd.installation set events_since = null`);
+      await world.pool.query(`update segmentd_internal.installation set events_since = null`);
     }
   });
 

@@ -112,8 +112,12 @@ test('in a folder the name is ours: a link there is replaced, a pipe is refused'
 
 test('checkDestination finds a folder that is missing, and writes nothing', async () => {
   await writeFile(at('plain'), '');
-  await expect(checkDestination({ folder: at('none') })).rejects.toThrow(/^There is no folder .*none\.$/);
-  await expect(checkDestination({ file: at('none/a.csv') })).rejects.toThrow(/^There is no folder .*none\.$/);
+  await expect(checkDestination({ folder: at('none') })).rejects.toThrow(
+    /^There is no folder (.*none); make it with `mkdir -p \1`\.$/,
+  );
+  await expect(checkDestination({ file: at('none/a.csv') })).rejects.toThrow(
+    /^There is no folder (.*none); make it with `mkdir -p \1`\.$/,
+  );
   await expect(checkDestination({ folder: at('plain') })).rejects.toThrow(/plain is not a folder\.$/);
   await checkDestination({ folder });
   await checkDestination({ file: at('a.csv') });

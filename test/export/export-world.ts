@@ -66,9 +66,9 @@ export async function exportWorld(keyType: KeyType = 'bigint'): Promise<ExportWo
          ), leaving as (
            delete from segmentd.membership where segment_id = $1 and contact_id = any (select c::segmentd.contact_key from unnest($3::text[]) c) returning *
          ), counted as (
-           insert into segmentd.member_count as n (segment_id, shard, members)
+           insert into segmentd_internal.member_count as n (segment_id, shard, members, day)
            -- a shard a session: transactions of this world never wait for each other
-           select $1, pg_backend_pid() % 32000, (select count(*) from come) - (select count(*) from leaving)
+           select $1, pg_backend_pid() % 32000, (select count(*) from come) - (select count(*) from leaving), current_date
            on conflict (segment_id, shard) do update set members = n.members + excluded.members
          )
          insert into segmentd.membership_event (segment_id, contact_id, kind, reason, version, at)

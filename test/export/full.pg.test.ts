@@ -198,7 +198,7 @@ test('an export to a folder has a name of ids and times, and two at once have tw
 });
 
 test('export_run has a row for each export, done or failed', async () => {
-  await world.pool.query('delete from segmentd.export_run');
+  await world.pool.query('delete from segmentd_internal.export_run');
   await exportSegment(world.pool, world.catalogue, 'all', { to: { folder: world.folder } });
   await expect(
     exportSegment(world.pool, world.catalogue, 'all', { to: { folder: join(world.folder, 'none') } }),
@@ -207,7 +207,7 @@ test('export_run has a row for each export, done or failed', async () => {
   stream.destroy();
   await expect(exportSegment(world.pool, world.catalogue, 'all', { to: { stream } })).rejects.toThrow('went away');
   const runs = await world.database.query(
-    "select r.state, r.error, r.file is not null as named, r.manifest ->> 'count' as count, r.finished_at is not null as ended from segmentd.export_run r order by r.id",
+    "select r.state, r.error, r.file is not null as named, r.manifest ->> 'count' as count, r.finished_at is not null as ended from segmentd_internal.export_run r order by r.id",
   );
   expect(runs).toEqual([
     { state: 'done', error: null, named: true, count: '4', ended: true },
@@ -292,6 +292,11 @@ test('an export that is not possible is refused in one sentence', async () => {
   });
   const refusals: readonly (readonly [string, RegExp])[] = [
     ['emial', /^There is no column "emial": did you mean `email`\?$/],
+    ['orders.status', /^"orders\.status" is no column: .*; write orders\.first:status\.$/],
+    [
+      'orders.total',
+      /^"orders\.total" is no column: .* also where a contact has one row; write orders\.first:total\.$/,
+    ],
     ['orders.conut', /no column; of the relation take orders\.count, orders\.sum:FIELD/],
     ['orders', /no column; of the relation take orders\.count/],
     ['orders.sum:totl', /^The relation orders has no field "totl": did you mean `total`\?$/],

@@ -114,9 +114,10 @@ test('a delta whose connection is cut publishes nothing, its run is marked as fa
     expect(writes).toBeGreaterThanOrEqual(3);
     expect(await world.files()).toEqual(before);
     const runs = (): Promise<unknown[]> =>
-      world.database.query('select r.state, r.error from segmentd.export_run r where r.segment_id = $1 order by r.id', [
-        id,
-      ]);
+      world.database.query(
+        'select r.state, r.error from segmentd_internal.export_run r where r.segment_id = $1 order by r.id',
+        [id],
+      );
     expect(await runs()).toEqual([{ state: 'running', error: null }]);
     proxy.restore();
     await until(
@@ -136,7 +137,7 @@ test('a delta whose connection is cut publishes nothing, its run is marked as fa
         ).length === 0,
     );
     await world.pool.query(
-      `update segmentd.export_run set lease_until = clock_timestamp() - interval '1 second' where segment_id = $1`,
+      `update segmentd_internal.export_run set lease_until = clock_timestamp() - interval '1 second' where segment_id = $1`,
       [id],
     );
     expect(await exportSegment(pool, world.catalogue, 'cut', options)).toMatchObject({

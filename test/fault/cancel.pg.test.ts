@@ -32,10 +32,10 @@ const SLOW = `
   alter table contacts add column mood public.mood;
   create function public.hold() returns trigger language plpgsql as $$ begin
     if current_setting('application_name') like 'segmentd%' then perform public.wait_for(tg_table_name); end if; return null; end $$;
-  create trigger hold before insert on segmentd.change for each statement execute function public.hold();
-  create trigger hold before insert on segmentd.stage_chunk for each statement execute function public.hold();
+  create trigger hold before insert on segmentd_internal.change for each statement execute function public.hold();
+  create trigger hold before insert on segmentd_internal.stage_chunk for each statement execute function public.hold();
   create trigger hold before insert on segmentd.membership for each statement execute function public.hold();
-  create trigger hold before insert on segmentd.build for each statement execute function public.hold();`;
+  create trigger hold before insert on segmentd_internal.build for each statement execute function public.hold();`;
 
 const sad: Meaning = { condition: { '==': [{ var: 'mood' }, 'sad'] }, sql: `c.mood = 'sad'` };
 const PEOPLE = `insert into contacts (id, country, age, mood) values (1, 'ES', 20, 'sad'), (2, 'FR', 30, 'mad'), (3, 'ES', 40, 'sad');
@@ -89,7 +89,7 @@ test.each(STATES)('$what that a person cancels is done again, and no segment is 
   await begin();
   worker = await startWorker(world);
   const { rows } = await world.pool.query<{ id: string }>(
-    'select coalesce(max(id), 0)::text as id from segmentd.rebuild_request',
+    'select coalesce(max(id), 0)::text as id from segmentd_internal.rebuild_request',
   );
   await world.pool.query(`insert into public.slow values ('${slow}')`);
   await world.pool.query(change);
@@ -100,7 +100,7 @@ test.each(STATES)('$what that a person cancels is done again, and no segment is 
   await world.exact();
   expect(await states()).toEqual([]);
   const last = await world.pool.query<{ id: string }>(
-    `select last_value::text as id from segmentd.rebuild_request_id_seq`,
+    `select last_value::text as id from segmentd_internal.rebuild_request_id_seq`,
   );
   if (rows[0]?.id === '0') expect(last.rows[0]?.id, 'no rebuild was asked for').toBe('1');
 });
@@ -192,8 +192,11 @@ test('after each of a hundred cancels at a thousand segments, all changes are dr
     const begun = performance.now();
     await until(
       async () =>
-        (await world.pool.query('select from segmentd.change union all select from segmentd.recheck limit 1'))
-          .rowCount === 0,
+        (
+          await world.pool.query(
+            'select from segmentd_internal.change union all select from segmentd_internal.recheck limit 1',
+          )
+        ).rowCount === 0,
       { timeout: limit, interval: 2, message: `nothing left to drain in round ${n}` },
     );
     return performance.now() - begun;

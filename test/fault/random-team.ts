@@ -111,7 +111,7 @@ export function createTeam(world: Pick<World, 'pool' | 'want'>, seed: number, la
       switch (pick(6)) {
         case 0:
           await pool.query(
-            `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment where key = $1`,
+            `insert into segmentd_internal.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment where key = $1`,
             [key],
           );
           break;

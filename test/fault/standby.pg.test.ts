@@ -39,7 +39,8 @@ describe.runIf(standbyAvailable)('a standby', () => {
     expect(await on(pair.primary, 'create', 'chosen', '--kind', 'static', '--wait')).toMatchObject({ code: 0 });
     await until(
       async () =>
-        (await pair.primaryPool.query('select from segmentd.installation where fresh_as_of is not null')).rowCount,
+        (await pair.primaryPool.query('select from segmentd_internal.installation where fresh_as_of is not null'))
+          .rowCount,
       { message: 'a worker has caught up' },
     );
     await pair.replayed();
@@ -99,9 +100,10 @@ describe.runIf(standbyAvailable)('a standby', () => {
       await until(
         async () =>
           (
-            await pair.primaryPool.query('select from segmentd.installation where fresh_as_of > $1::timestamptz', [
-              after?.at,
-            ])
+            await pair.primaryPool.query(
+              'select from segmentd_internal.installation where fresh_as_of > $1::timestamptz',
+              [after?.at],
+            )
           ).rowCount,
         { message: 'the primary is fresh' },
       );

@@ -12,7 +12,7 @@ afterAll(() => database.drop());
 
 const clock = (at: string) =>
   database.query(
-    `create or replace function segmentd.clock() returns timestamptz language sql volatile return '${at}'::timestamptz`,
+    `create or replace function segmentd_internal.clock() returns timestamptz language sql volatile return '${at}'::timestamptz`,
   );
 const months = async () =>
   (
@@ -55,6 +55,22 @@ test('old events outside of the months are deleted in batches', async () => {
   expect(await database.query('select count(*)::int as n from segmentd.membership_event')).toEqual([{ n: 0 }]);
 });
 
+test('sizes by day are folded, and kept when their events are pruned', async () => {
+  await database.query(`insert into segmentd_internal.size_day (segment_id, day, shard, entries, exits) values
+    (9, '2019-06-01', 3, 5, 0), (9, '2019-06-01', 4, 2, 1), (9, '2019-06-02', 3, 0, 1), (9, '2019-06-01', -1, 1, 0)`);
+  for (const months of [0, 1]) {
+    await pruneEvents(database.pool, months);
+    expect(
+      await database.query(
+        `select day::text, shard, entries::int, exits::int from segmentd_internal.size_day where segment_id = 9 order by day`,
+      ),
+    ).toEqual([
+      { day: '2019-06-01', shard: -1, entries: 8, exits: 1 },
+      { day: '2019-06-02', shard: -1, entries: 0, exits: 1 },
+    ]);
+  }
+});
+
 test('a session that reads the event log keeps a month until the next prune', async () => {
   await clock('2020-08-01 00:00:00+00');
   await pruneEvents(database.pool, 1);
@@ -70,17 +86,17 @@ test('a session that reads the event log keeps a month until the next prune', as
 
 test('pruneRuns removes exports that ended long ago, except for the last run of each schedule', async () => {
   await database.query(
-    `insert into segmentd.schedule (id, segment_id, cron, timezone) overriding system value values (7, 1, '@daily', 'UTC')`,
+    `insert into segmentd_internal.schedule (id, segment_id, cron, timezone) overriding system value values (7, 1, '@daily', 'UTC')`,
   );
   const old = `clock_timestamp() - interval '91 days'`;
-  await database.query(`insert into segmentd.export_run (segment_id, schedule_id, state, error, finished_at) values
+  await database.query(`insert into segmentd_internal.export_run (segment_id, schedule_id, state, error, finished_at) values
     (1, null, 'done', 'old', ${old}), (1, null, 'failed', 'young', clock_timestamp() - interval '89 days'), (1, null, 'running', 'under way', null),
     (1, 7, 'done', 'old of the schedule', ${old}), (1, 7, 'failed', 'last of the schedule', ${old}), (1, 8, 'done', 'of a schedule that was removed', ${old})`);
   await database.query(
-    `insert into segmentd.export_run (segment_id, state, error, finished_at) select 1, 'done', 'many', ${old} from generate_series(1, 20001)`,
+    `insert into segmentd_internal.export_run (segment_id, state, error, finished_at) select 1, 'done', 'many', ${old} from generate_series(1, 20001)`,
   );
   await pruneRuns(database.pool);
-  expect(await database.query('select r.error from segmentd.export_run r order by r.id')).toEqual([
+  expect(await database.query('select r.error from segmentd_internal.export_run r order by r.id')).toEqual([
     { error: 'young' },
     { error: 'under way' },
     { error: 'last of the schedule' },

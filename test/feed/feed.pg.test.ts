@@ -174,7 +174,7 @@ describe('a consumer that follows', () => {
       }))
         heard.push(event.contactId);
     })();
-    const made = () => world.database.query(`select from segmentd.feed_consumer where name = 'follower'`);
+    const made = () => world.database.query(`select from segmentd_internal.feed_consumer where name = 'follower'`);
     await until(async () => (await made()).length === 1);
     await world.move(world.pool, segment, [1]);
     await until(() => heard.length === 1);
@@ -204,19 +204,21 @@ test('the feed refuses a consumer in one sentence', async () => {
     code: 'usage',
   });
   await all({ consumer: 'foreign' });
-  await world.pool.query(`update segmentd.feed_consumer set snapshot = '900000000:900000000:' where name = 'foreign'`);
+  await world.pool.query(
+    `update segmentd_internal.feed_consumer set snapshot = '900000000:900000000:' where name = 'foreign'`,
+  );
   await expect(all({ consumer: 'foreign' })).rejects.toMatchObject({
     code: 'conflict',
     message: expect.stringContaining('of another server'),
   });
   expect(await all({ consumer: 'foreign', restart: true })).toEqual([]);
-  await world.pool.query(`update segmentd.installation set events_since = now() + interval '1 day'`);
+  await world.pool.query(`update segmentd_internal.installation set events_since = now() + interval '1 day'`);
   try {
     await expect(all({ consumer: 'foreign' })).rejects.toMatchObject({
       code: 'conflict',
       message: expect.stringContaining('no longer reaches back'),
     });
   } finally {
-    await world.pool.query('update segmentd.installation set events_since = null');
+    await world.pool.query('update segmentd_internal.installation set events_since = null');
   }
 });

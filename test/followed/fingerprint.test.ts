@@ -54,6 +54,34 @@ const bought: Version = { condition: { some: [{ var: 'items' }, { '==': [{ var: 
 const known: Version = { condition: { known_for: [30, 'day'] } };
 const members: Version = { condition: null, kind: 'static' };
 
+test('another word for a value changes the catalogue, and the versions that say the word', () => {
+  const worded = (values: Readonly<Record<string, string>>): Catalogue =>
+    contactField('points', { about: { label: 'Points', nullable: true, personal: false, values } });
+  const [before, after] = [worded({ '0': 'none', '1': 'one' }), worded({ '0': 'none', '2': 'one' })];
+  expect(cataloguePrint(after)).not.toBe(cataloguePrint(before));
+  expect(changed({ condition: { '==': [{ var: 'points' }, 'one'] } }, after, before)).toEqual(['condition']);
+  expect(changed({ condition: { '==': [{ var: 'points' }, 1] } }, after, before)).toEqual([]);
+  expect(changed({ condition: { '==': [{ var: 'points' }, 'none'] } }, after, before)).toEqual([]);
+});
+
+test('what only people read changes no fingerprint', () => {
+  const about = {
+    label: 'Land',
+    description: 'Where they live',
+    nullable: false,
+    personal: true,
+  };
+  const said = [
+    contactField('country', { about }),
+    withContact({ about: { label: 'People' }, display: [{ field: 'country', masked: true }] }),
+    withRelation('orders', () => ({ about: { label: 'purchases' } })),
+  ];
+  for (const catalogue of said) {
+    for (const version of [country, payers]) expect(changed(version, catalogue)).toEqual([]);
+    expect(cataloguePrint(catalogue)).toBe(cataloguePrint(shop));
+  }
+});
+
 describe('a fact that changes the fingerprint', () => {
   test.each<[string, Version, Catalogue, readonly string[]]>([
     ['the contacts table', country, withContact({ table: { schema: 'public', name: 'people' } }), ['contacts']],

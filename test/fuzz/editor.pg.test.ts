@@ -136,7 +136,7 @@ test('random rows of an editor, and rows from before the limits, stop no other s
   expect(busy.segment / calm.segment).toBeLessThan(10);
 
   await world.pool.query(
-    `begin; set local session_replication_role = replica; ${FROM_BEFORE.join('; ')}; update segmentd.installation set generation = generation + 1; commit`,
+    `begin; set local session_replication_role = replica; ${FROM_BEFORE.join('; ')}; update segmentd_internal.installation set generation = generation + 1; commit`,
   );
   await measure().catch(explained);
   await until(

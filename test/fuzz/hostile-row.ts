@@ -86,17 +86,17 @@ export function hostileRow(random: Random, key: string): string {
     case 4:
       return `insert into segmentd.override (segment_id, contact_id, kind, note, expires_at) values (${segment}, ${one([contact, '-1', '9223372036854775807'])}, ${one([`'include'`, `'exclude'`, `'member'`, `'x'`])}, ${one(TEXTS)}, ${one(INSTANTS)}) on conflict do nothing`;
     case 5:
-      return `insert into segmentd.schedule (segment_id, cron, timezone, format, columns, folder, delta, passing, next_at, created_at)
+      return `insert into segmentd_internal.schedule (segment_id, cron, timezone, format, columns, folder, delta, passing, next_at, created_at)
         values (${one([segment, ...NUMBERS])}, ${texts(2)}, ${one([`'csv'`, `'x'`])}, ${one([...ARRAYS, 'null'])}, ${texts(2)}, true, ${one(INSTANTS)}, coalesce(${one(INSTANTS)}, now()))`;
     case 6:
-      return `insert into segmentd.export_run (segment_id, schedule_id, due_at, state, attempt, wait_until, owner, lease_until, file, manifest, error, requested_at)
-        values (${one([segment, '-1'])}, ${one([...NUMBERS, `(select max(c.id) from segmentd.schedule c)`])}, ${one(INSTANTS)}, ${one([`'waiting'`, `'running'`, `'x'`])}, coalesce(${one(NUMBERS)}, 0), ${one(INSTANTS)}, ${one(TEXTS)}, ${one(INSTANTS)}, ${one(TEXTS)}, ${one(JSONB)}, ${one(TEXTS)}, coalesce(${one(INSTANTS)}, now()))`;
+      return `insert into segmentd_internal.export_run (segment_id, schedule_id, due_at, state, attempt, wait_until, owner, lease_until, file, manifest, error, requested_at)
+        values (${one([segment, '-1'])}, ${one([...NUMBERS, `(select max(c.id) from segmentd_internal.schedule c)`])}, ${one(INSTANTS)}, ${one([`'waiting'`, `'running'`, `'x'`])}, coalesce(${one(NUMBERS)}, 0), ${one(INSTANTS)}, ${one(TEXTS)}, ${one(INSTANTS)}, ${one(TEXTS)}, ${one(JSONB)}, ${one(TEXTS)}, coalesce(${one(INSTANTS)}, now()))`;
     case 7:
-      return `insert into segmentd.rebuild_request (segment_id, reason) select ${one([segment, '-1', '2147483647'])}, ${one([...TEXTS, `'repair'`])} from generate_series(1, 20)`;
+      return `insert into segmentd_internal.rebuild_request (segment_id, reason) select ${one([segment, '-1', '2147483647'])}, ${one([...TEXTS, `'repair'`])} from generate_series(1, 20)`;
     case 8:
-      return `insert into segmentd.export_delta (segment_id, name, number, snapshot, pending_snapshot, pending, manifest) values (${one([segment, '-1'])}, '${key}', coalesce(${one(NUMBERS)}, 0), ${one([`'1:1:'`, `'10:20:10,14'`, 'null'])}, ${one([`'1:1:'`, 'null'])}, ${one(JSONB)}, ${one(JSONB)})`;
+      return `insert into segmentd_internal.export_delta (segment_id, name, number, snapshot, pending_snapshot, pending, manifest) values (${one([segment, '-1'])}, '${key}', coalesce(${one(NUMBERS)}, 0), ${one([`'1:1:'`, `'10:20:10,14'`, 'null'])}, ${one([`'1:1:'`, 'null'])}, ${one(JSONB)}, ${one(JSONB)})`;
     default:
-      return `insert into segmentd.feed_consumer (name, snapshot, as_of, position) values ('${key}', '1:1:', coalesce(${one(INSTANTS)}, now()), ${one(NUMBERS)})`;
+      return `insert into segmentd_internal.feed_consumer (name, snapshot, as_of, position) values ('${key}', '1:1:', coalesce(${one(INSTANTS)}, now()), ${one(NUMBERS)})`;
   }
 }
 

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkCondition } from '../../src/condition/check/check-condition.ts';
 import { describe } from '../../src/condition/describe/describe.ts';
-import { operators, refused } from '../../src/condition/operator.ts';
+import { operators } from '../../src/condition/operator.ts';
+import { otherWords } from '../../src/condition/other-word.ts';
 import { references } from '../../src/condition/references.ts';
 import { shop } from '../condition/catalogue.ts';
 
@@ -18,7 +19,7 @@ function survives(json: unknown): boolean {
     }
     return false;
   }
-  describe(checked.condition);
+  describe(checked.condition, shop);
   references(checked.condition, shop);
   return true;
 }
@@ -42,7 +43,7 @@ test('the checker accepts or rejects any JSON without throwing', () => {
 
 const names = [
   ...Object.keys(operators),
-  ...refused.keys(),
+  ...otherWords.keys(),
   '__proto__',
   'constructor',
   'hasOwnProperty',

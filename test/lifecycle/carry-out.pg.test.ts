@@ -21,7 +21,7 @@ const PEOPLE = `insert into contacts (id, country, age) values (1, 'ES', 20), (2
 test('a contact deleted while its segment was busy leaves the segment also when it is paused meanwhile', async () => {
   await world.begin(PEOPLE, { spanish });
   await world.pool.query(
-    `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
+    `insert into segmentd_internal.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
   );
   await world.pool.query('delete from contacts where id = 1');
   const holder = await world.pool.connect();
@@ -60,7 +60,7 @@ test('a delete that is rolled back leaves no trace in the registry', async () =>
   // The transaction ends at its last step: another session holds the row of the generation.
   const holder = await world.pool.connect();
   await holder.query('begin');
-  await holder.query('select from segmentd.installation for update');
+  await holder.query('select from segmentd_internal.installation for update');
   await world.code.carryOutRequests(pool, registry);
   await holder.query('rollback');
   holder.release();

@@ -137,7 +137,7 @@ test('a rebuild or a pause of a held segment leaves it held', async () => {
   await edit('fresh', none.condition);
   await build();
   await world.pool.query(
-    `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
+    `insert into segmentd_internal.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
   );
   await build();
   expect(await world.state('fresh')).toMatchObject({
@@ -226,7 +226,7 @@ test('the numbers of a held version count changes during the build, and only con
   drainer.release(true);
   expect(held).toMatchObject([{ entering: 2, leaving: 5, members: 5 }]);
   expect(await world.members('fresh')).toEqual(['2', '3', '4', '5', '6']);
-  expect(await world.database.query('select from segmentd.recheck')).toEqual([]);
+  expect(await world.database.query('select from segmentd_internal.recheck')).toEqual([]);
   await world.settle();
   await world.exact();
 });

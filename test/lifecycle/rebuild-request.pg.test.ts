@@ -30,7 +30,7 @@ const paused = (key: string): Promise<unknown> =>
 const requests = async (): Promise<unknown[]> =>
   (
     await world.pool.query(
-      `select s.key, r.reason from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id order by r.id`,
+      `select s.key, r.reason from segmentd_internal.rebuild_request r join segmentd.segment s on s.id = r.segment_id order by r.id`,
     )
   ).rows.map(({ key, reason }) => `${key} ${reason}`);
 const scraped = async (): Promise<unknown> =>

@@ -22,9 +22,12 @@ const files = ['src', 'sql'].flatMap((folder) =>
 
 /** The columns that a file writes of a table: those that an `update` assigns, and those that an `insert` names. */
 function columnsWritten(text: string, table: string): string[] {
-  const update = new RegExp(`\\bupdate\\s+(?:segmentd\\.)?${table}\\b(?:\\s+\\w+)?\\s+set\\s+([^;\`]*)`, 'gi');
+  const update = new RegExp(
+    `\\bupdate\\s+(?:segmentd(?:_internal)?\\.)?${table}\\b(?:\\s+\\w+)?\\s+set\\s+([^;\`]*)`,
+    'gi',
+  );
   const upsert = new RegExp(
-    `\\binsert\\s+into\\s+(?:segmentd\\.)?${table}\\b[^(;]*\\(([^)]*)\\)[^;\`]*?(?:do\\s+update\\s+set\\s+([^;\`]*)|;|\`|$)`,
+    `\\binsert\\s+into\\s+(?:segmentd(?:_internal)?\\.)?${table}\\b[^(;]*\\(([^)]*)\\)[^;\`]*?(?:do\\s+update\\s+set\\s+([^;\`]*)|;|\`|$)`,
     'gi',
   );
   const assigned = (set: string): string[] =>
@@ -54,7 +57,7 @@ describe('one writer', () => {
     ]);
     expect(
       columnsWritten(
-        'insert into segmentd.build as b (segment_id, phase) values (1, 2) on conflict (segment_id) do update set epoch = 1',
+        'insert into segmentd_internal.build as b (segment_id, phase) values (1, 2) on conflict (segment_id) do update set epoch = 1',
         'build',
       ),
     ).toEqual(['segment_id', 'phase', 'epoch']);
@@ -72,7 +75,9 @@ describe('one writer', () => {
   });
 
   test('lifecycle/write-version.ts alone writes what became of a version', () => {
-    expect(writers('segment_version', ['state', 'error', 'fingerprint'])).toEqual(['src/lifecycle/write-version.ts']);
+    expect(writers('segment_version', ['state', 'error', 'fingerprint', 'sentence'])).toEqual([
+      'src/lifecycle/write-version.ts',
+    ]);
   });
 
   test('lifecycle/write-build.ts alone writes the phase and the epoch of a build', () => {
@@ -111,7 +116,7 @@ describe('one list', () => {
     expect(lists.filter(({ states }) => !sets.has(states))).toEqual([]);
   });
 
-  test('the followed states are listed in segmentd.is_followed alone', () => {
+  test('the followed states are listed in segmentd_internal.is_followed alone', () => {
     const copies = lists.filter(({ states }) => states === sorted(state.FOLLOWED_STATES));
     expect(copies.map(({ name }) => name)).toEqual(['sql/object/segment-state.sql']);
   });

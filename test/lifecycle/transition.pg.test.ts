@@ -48,7 +48,7 @@ const RECORDER = `
   end $$;
   create trigger record_transition after insert or update on segmentd.segment for each row execute function public.record_transition('state');
   create trigger record_transition after insert or update on segmentd.segment_version for each row execute function public.record_transition('state');
-  create trigger record_transition after insert or update on segmentd.build for each row execute function public.record_transition('phase')`;
+  create trigger record_transition after insert or update on segmentd_internal.build for each row execute function public.record_transition('phase')`;
 
 const isWriter = (write: unknown): write is (...all: unknown[]) => Promise<unknown> => typeof write === 'function';
 
@@ -78,7 +78,7 @@ const accept = () => world.code.acceptVersions(world.pool, world.catalogue);
 const revalidate = () => world.code.revalidate(world.pool, world.catalogue);
 const askRebuild = (key: string) =>
   run(
-    `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment where key = $1`,
+    `insert into segmentd_internal.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment where key = $1`,
     key,
   );
 const build = (guard: boolean, parked?: () => Promise<unknown>) =>
@@ -300,16 +300,16 @@ test('each transition that happens is in the table, and each of the table happen
   expect([...new Set(happened)].toSorted()).toEqual(described.toSorted());
 });
 
-test('segmentd.is_followed says the same as isFollowed', async () => {
+test('segmentd_internal.is_followed says the same as isFollowed', async () => {
   const rows = await world.database.query<{ state: state.SegmentState; followed: boolean }>(
-    `select s.state, segmentd.is_followed(s.state) as followed from unnest('{${state.SEGMENT_STATES.join(',')}}'::text[]) as s(state)`,
+    `select s.state, segmentd_internal.is_followed(s.state) as followed from unnest('{${state.SEGMENT_STATES.join(',')}}'::text[]) as s(state)`,
   );
   expect(rows.map(({ followed }) => followed)).toEqual(rows.map((row) => state.isFollowed(row.state)));
 });
 
-test('Postgres writes the text of segmentd.is_followed into the statement', async () => {
+test('Postgres writes the text of segmentd_internal.is_followed into the statement', async () => {
   const plan = await world.database.query<{ 'QUERY PLAN': string }>(
-    'explain (costs off, verbose) select s.id from segmentd.segment s where segmentd.is_followed(s.state)',
+    'explain (costs off, verbose) select s.id from segmentd.segment s where segmentd_internal.is_followed(s.state)',
   );
   const text = plan.map((row) => row['QUERY PLAN']).join('\n');
   expect(text).toContain(`(s.state = ANY ('{building,live,held}'::text[]))`);

@@ -63,6 +63,8 @@ function pickWhere(also: (operand: PickOperand) => Condition): Mutation {
     if (
       node.kind === 'text' ||
       node.kind === 'window' ||
+      node.kind === 'tense' ||
+      node.kind === 'calendar_window' ||
       node.kind === 'period' ||
       node.kind === 'missing' ||
       node.kind === 'in'
@@ -70,6 +72,20 @@ function pickWhere(also: (operand: PickOperand) => Condition): Mutation {
       return { ...node, operand: narrowed(node.operand) } as Condition;
     return node;
   });
+}
+
+/** Changes every value that is compared, and those inside it. */
+function everyOperand(change: (operand: Operand) => Operand): Mutation {
+  const inside = (operand: Operand): Operand => {
+    const changed = change(operand);
+    if (changed.kind !== 'arithmetic') return changed;
+    return { ...changed, terms: changed.terms.map((term) => (term.kind === 'literal' ? term : inside(term))) };
+  };
+  return condition((node) =>
+    node.kind === 'compare'
+      ? { ...node, left: inside(node.left), right: node.right.kind === 'literal' ? node.right : inside(node.right) }
+      : node,
+  );
 }
 
 /** As if unique indexes said that only one way leads on. */
@@ -84,6 +100,18 @@ function oneWay(catalogue: Catalogue): Catalogue {
       ] as const,
   );
   return { ...catalogue, relations: new Map(relations) };
+}
+
+/** How a statement prints today. */
+const TODAY = String.raw`(\(\$\d+::timestamptz at time zone \$\d+::text\)::date)`;
+
+function isCalendarWindow(node: Condition): boolean {
+  return node.kind === 'not' ? isCalendarWindow(node.child) : node.kind === 'calendar_window';
+}
+
+function isAnniversary(node: Condition): boolean {
+  if (node.kind === 'not') return isAnniversary(node.child);
+  return node.kind === 'anniversary' || node.kind === 'anniversary_period';
 }
 
 export const mutants: Readonly<Record<string, Mutation>> = {
@@ -107,8 +135,24 @@ export const mutants: Readonly<Record<string, Mutation>> = {
   'a window includes its first instant': text(/> (\(\$\d+::timestamptz - )/g, '>= $1'),
   'a window leaves out now': text(/<= (\$\d+::timestamptz)/g, '< $1'),
 
+  'now is in the future': text(/> (\$\d+::timestamptz)(?= or| and|\)|$)/gm, '>= $1'),
+
+  'infinity is in neither the past nor the future': condition((node) => {
+    if (node.kind !== 'tense') return node;
+    const days = 36_500;
+    const operator = node.tense === 'past' ? 'in_last' : 'in_next';
+    return {
+      kind: 'window',
+      operator,
+      operand: node.operand,
+      amount: days,
+      unit: 'day',
+      seconds: days * 86_400,
+    };
+  }),
+
   'the future is in the last days': condition((node) =>
-    node.kind === 'window' && node.operator === 'in_last'
+    (node.kind === 'window' || node.kind === 'calendar_window') && node.operator === 'in_last'
       ? {
           kind: 'and',
           children: [
@@ -139,7 +183,52 @@ export const mutants: Readonly<Record<string, Mutation>> = {
     );
   }),
 
+  'only the first of several needles counts': condition((node) =>
+    node.kind === 'text' && node.operator !== 'equals' ? { ...node, needles: node.needles.slice(0, 1) } : node,
+  ),
+
+  'a length is counted in bytes': text(/\blength\(/g, 'octet_length('),
+  'an empty array has no size': text(/ cardinality\(((?:[^()]|\([^()]*\))*)\) (?!= 0)/g, ' array_length($1, 1) '),
+
+  'a missing term counts as 0': text(/\(("[^"]+"\."[^"]+")::numeric ([-+*]) /g, '(coalesce($1::numeric, 0) $2 '),
+  'minus is turned round': everyOperand((operand) =>
+    operand.kind === 'arithmetic' && operand.operator === '-'
+      ? { ...operand, terms: operand.terms.toReversed() }
+      : operand,
+  ),
+  'rows are computed by their first value only': everyOperand((operand) => {
+    if (operand.kind !== 'aggregate' || !operand.of) return operand;
+    const field = operand.of.terms.find((term) => term.kind === 'field')?.field;
+    return field ? { ...operand, field, of: undefined } : operand;
+  }),
+  'the right average is its sum': text(/ \* ("a\d+_\d+"\."s\d+")(?! end)/g, ''),
+
   'days are those of the session': { segment: (segment) => ({ ...segment, timezone: 'Pacific/Auckland' }) },
+
+  'windows of months are in the zone of the session': {
+    segment: (segment) =>
+      isCalendarWindow(segment.condition) ? { ...segment, timezone: 'Pacific/Auckland' } : segment,
+  },
+
+  'the end of a month is not clamped': text(
+    new RegExp(String.raw`\(${TODAY} \+ (\$\d+::interval)\)::date`, 'g'),
+    `((date_trunc('month', $1) + $2)::date + extract(day from $1)::integer - 1)`,
+  ),
+
+  'the day on which a window of months ends is outside of it': text(
+    new RegExp(String.raw`(\(${TODAY} \+ \$\d+::interval\)::date)`, 'g'),
+    '($1 - 1)',
+  ),
+
+  'a quarter has four months': condition((node) =>
+    node.kind === 'calendar_window' && node.unit === 'quarter' ? { ...node, months: 4 * node.amount } : node,
+  ),
+
+  'a month has 30 days': condition((node) =>
+    node.kind === 'calendar_window'
+      ? { ...node, kind: 'window', unit: 'day', amount: 30 * node.months, seconds: 30 * node.months * 86_400 }
+      : node,
+  ),
 
   'a day is not 24 hours': values((list) =>
     list.map((item) => {
@@ -171,6 +260,18 @@ export const mutants: Readonly<Record<string, Mutation>> = {
 
   'any jsonb value is text': text(/(jsonb_typeof\([^()]*\)) = 'string'/g, "$1 <> 'null'"),
 
+  'a written date has its month first': text(/'DD\/MM\/YYYY'/g, "'MM/DD/YYYY'"),
+  'a written number has no sign': text(
+    /segmentd\.text_number\(("[^"]+"\."[^"]+")::text\)/g,
+    "segmentd.text_number(replace($1::text, '-', ''))",
+  ),
+  'a number of eight digits inside jsonb is a written date': text(
+    /\(case when jsonb_typeof\([^()]*\) = 'string' then (\([^()]*\)) end\)::text, 'YYYYMMDD'/g,
+    "$1::text, 'YYYYMMDD'",
+  ),
+
+  'spaces around elements do not count': text(/string_to_array\(([^,]*), /g, "string_to_array(replace($1, ' ', ''), "),
+
   'NaN is a number': text(/ and not \("[^"]+"\."[^"]+" = 'NaN'\)/g, ''),
 
   'timestamps are read in UTC': { catalogue: (catalogue) => ({ ...catalogue, timestamps: 'UTC' }) },
@@ -182,6 +283,24 @@ export const mutants: Readonly<Record<string, Mutation>> = {
   '29 February has its birthday on 1 March': text(/greatest\(/g, 'least('),
 
   '29 February has no anniversary': text(/ = 229 then/g, ' = 9999 then'),
+
+  'the last days are the next ones': condition((node) =>
+    node.kind === 'anniversary' && node.direction === 'last' ? { ...node, direction: 'next' } : node,
+  ),
+
+  'anniversaries are those of the zone of the session': {
+    segment: (segment) => (isAnniversary(segment.condition) ? { ...segment, timezone: 'Pacific/Auckland' } : segment),
+  },
+
+  'an anniversary in a week lies in the seven days from today': condition((node) =>
+    node.kind === 'anniversary_period' && node.unit === 'week' && node.offset === 0
+      ? { kind: 'anniversary', field: node.field, direction: 'next', days: 6 }
+      : node,
+  ),
+
+  'a year has eleven months': condition((node) =>
+    node.kind === 'anniversary_period' && node.unit === 'month' ? { ...node, offset: node.offset + 11 } : node,
+  ),
 
   'the index range is as narrow as the day': {
     ...text(/ \+ \(-1\)\)::timestamp at/g, ' + 1)::timestamp at'),

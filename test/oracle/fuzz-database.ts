@@ -23,7 +23,8 @@ export async function createFuzzDatabase(sizes: Sizes): Promise<FuzzDatabase> {
   await database.query('create schema segmentd');
   await database.query('create domain segmentd.contact_key as integer');
   await database.query('create table segmentd.membership (segment_id integer, contact_id segmentd.contact_key)');
-  await database.query(await readFile(new URL('../../sql/object/json-instant.sql', import.meta.url), 'utf8'));
+  for (const name of ['json-instant', 'text-value'])
+    await database.query(await readFile(new URL(`../../sql/object/${name}.sql`, import.meta.url), 'utf8'));
   await createWorld(database, random(seed()), sizes);
   return { database, documents: await withMemberships(database, await readDocuments(database)) };
 }

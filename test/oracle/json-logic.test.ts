@@ -23,7 +23,11 @@ const v = (name: string): unknown => ({ var: name });
 
 /** Fields whose values JavaScript holds as Postgres does. */
 const usable = (field: Field): boolean =>
-  field.path === undefined && !field.name.includes('.') && ['text', 'number', 'boolean', 'date'].includes(field.family);
+  field.path === undefined &&
+  field.reading === undefined &&
+  field.split === undefined &&
+  !field.name.includes('.') &&
+  ['text', 'number', 'boolean', 'date'].includes(field.family);
 
 function builtIn(r: Random, fields: readonly Field[], depth: number, relation: boolean): unknown {
   const of = (family: string, array = false): Field | undefined => {

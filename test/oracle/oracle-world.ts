@@ -2,7 +2,8 @@
  * Tables of every family and odd type, with relations one, two and three hops away, their catalogue, random rows, and the
  * rows read back as the evaluator's documents. Names need quotes on purpose.
  */
-import { type Catalogue, type Field, type Relation, relationPath } from '../../src/catalogue/catalogue.ts';
+import { type Catalogue, CONTACT, type Field, type Relation, relationPath } from '../../src/catalogue/catalogue.ts';
+import { namesInScope, stepsFrom, toOneRelations } from '../../src/catalogue/to-one-relation.ts';
 import type { ContactDocument, DocumentRow, DocumentValue } from '../../src/condition/evaluate/document.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { field, fields } from '../condition/catalogue.ts';
@@ -12,11 +13,13 @@ import {
   jsons,
   labels,
   leapDates,
+  monthEnds,
   numbers,
   oddDates,
   oddInstants,
   texts,
   ties,
+  written,
   uuids,
 } from './pool.ts';
 import type { Random } from '../support/random.ts';
@@ -55,6 +58,12 @@ const contactFields: readonly Field[] = [
   field('contact', 'moments', 'instant', { array: true, sqlType: 'timestamp with time zone[]' }),
   field('contact', 'tokens', 'uuid', { array: true, sqlType: 'uuid[]' }),
   field('contact', 'flags', 'boolean', { array: true, sqlType: 'boolean[]' }),
+  field('contact', 'licences', 'number', { column: 'licence text', sqlType: 'text', reading: 'number' }),
+  field('contact', 'joined', 'date', { sqlType: 'text', reading: 'DD/MM/YYYY' }),
+  field('contact', 'called', 'instant', { sqlType: 'text', collate: true, reading: 'YYYY-MM-DD HH:MI:SS' }),
+  field('contact', 'stamped', 'instant', { sqlType: 'character varying(60)', reading: 'ISO 8601' }),
+  field('contact', 'langs', 'text', { sqlType: 'text', array: true, split: '|' }),
+  field('contact', 'topics', 'text', { sqlType: 'character varying(200)', array: true, collate: true, split: ', ' }),
   field('contact', 'attributes', 'json'),
   field('contact', 'extra', 'json', { sqlType: 'json' }),
   field('contact', 'place', 'other'),
@@ -66,6 +75,7 @@ const contactFields: readonly Field[] = [
   field('contact', 'attributes.since', 'date', path('attributes', 'since')),
   field('contact', 'attributes.seen', 'instant', path('attributes', 'seen')),
   field('contact', 'attributes.ident', 'uuid', path('attributes', 'ident')),
+  field('contact', 'attributes.born', 'date', { ...path('attributes', 'born'), reading: 'YYYYMMDD' }),
   field('contact', 'attributes.any', 'json', path('attributes', 'any')),
   field('contact', 'attributes.likes', 'text', { ...path('attributes', 'likes'), array: true }),
   field('contact', 'attributes.nums', 'number', { ...path('attributes', 'nums'), array: true }),
@@ -85,6 +95,8 @@ const orders: Relation = {
     field('orders', 'gift', 'boolean'),
     field('orders', 'due_on', 'date'),
     field('orders', 'placed_at', 'instant'),
+    field('orders', 'paid_on', 'date', { sqlType: 'character(10)', reading: 'MM/DD/YYYY' }),
+    field('orders', 'fee', 'number', { sqlType: 'text', reading: 'number' }),
     field('orders', 'local_at', 'instant', { sqlType: 'timestamp without time zone' }),
     field('orders', 'token', 'uuid'),
     field('orders', 'codes', 'text', { array: true }),
@@ -119,12 +131,53 @@ const makers: Relation = {
   name: 'makers',
   table: { schema: 'fuzz', name: 'maker' },
   link: { kind: 'through', relation: 'orders', column: 'id', sqlType: 'integer', target: 'maker' },
+  unique: true,
   time: 'since',
   fields: fields(
     field('makers', 'name', 'text'),
     field('makers', 'worth', 'number'),
     field('makers', 'size', 'number', { sqlType: 'double precision' }),
     field('makers', 'since', 'instant'),
+  ),
+};
+
+/** What a contact refers to, and what that refers to: fields of their one row are values. */
+const firm: Relation = {
+  name: 'firm',
+  table: { schema: 'fuzz', name: 'firm' },
+  link: { kind: 'through', relation: CONTACT, column: 'id', sqlType: 'integer', target: 'firm', single: true },
+  unique: true,
+  time: 'founded',
+  fields: fields(
+    field('firm', 'title', 'text'),
+    field('firm', 'staff', 'number', { sqlType: 'integer', ...integer }),
+    field('firm', 'rating', 'number', { sqlType: 'double precision' }),
+    field('firm', 'listed', 'boolean'),
+    field('firm', 'founded', 'date'),
+    field('firm', 'audited_at', 'instant'),
+    field('firm', 'sites', 'text', { array: true }),
+    field('firm', 'data.kind', 'text', path('data', 'kind')),
+  ),
+};
+
+const group: Relation = {
+  name: 'group',
+  table: { schema: 'fuzz', name: 'group' },
+  link: { kind: 'through', relation: 'firm', column: 'id', sqlType: 'integer', target: 'group' },
+  unique: true,
+  fields: fields(field('group', 'title', 'text'), field('group', 'worth', 'number')),
+};
+
+/** Beside the firm of a contact: rows of the same table that the maker of an order refers to. */
+const owner: Relation = {
+  name: 'owner',
+  table: { schema: 'fuzz', name: 'firm' },
+  link: { kind: 'through', relation: 'makers', column: 'id', sqlType: 'integer', target: 'owner' },
+  unique: true,
+  fields: fields(
+    field('owner', 'title', 'text'),
+    field('owner', 'staff', 'number', { sqlType: 'integer', ...integer }),
+    field('owner', 'founded', 'date'),
   ),
 };
 
@@ -179,7 +232,10 @@ export function catalogueWith(timestamps: string): Catalogue {
       fields: fields(...contactFields),
     },
     relations: new Map(
-      [orders, items, parts, makers, regions, seats, teams, badges].map((relation) => [relation.name, relation]),
+      [orders, items, parts, makers, regions, seats, teams, badges, firm, group, owner].map((relation) => [
+        relation.name,
+        relation,
+      ]),
     ),
     timezone: 'Europe/Madrid',
     timestamps,
@@ -211,6 +267,8 @@ export interface Sizes {
 const MAKERS = 9;
 const REGIONS = 4;
 const TEAMS = 6;
+const FIRMS = 12;
+const GROUPS = 3;
 
 export async function createWorld(database: TestDatabase, r: Random, sizes: Sizes): Promise<void> {
   await database.query(`create schema fuzz`);
@@ -222,13 +280,15 @@ export async function createWorld(database: TestDatabase, r: Random, sizes: Size
     `create collation fuzz.loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`,
   );
   const catalogue = catalogueWith('UTC');
-  await database.query(ddl('Per son', '"ID" integer primary key', catalogue.contacts.fields.values()));
+  await database.query(ddl('Per son', '"ID" integer primary key, firm integer', catalogue.contacts.fields.values()));
   await database.query(
     ddl('Order', 'id integer primary key, who integer, meta jsonb, maker integer', orders.fields.values()),
   );
   await database.query(ddl('item', 'id integer primary key, "order" integer', items.fields.values()));
   await database.query(ddl('part', 'id integer primary key, item integer', parts.fields.values()));
-  await database.query(ddl('maker', 'id integer primary key, region text', makers.fields.values()));
+  await database.query(ddl('maker', 'id integer primary key, region text, owner integer', makers.fields.values()));
+  await database.query(ddl('firm', 'id integer primary key, data jsonb, "group" integer', firm.fields.values()));
+  await database.query(ddl('group', 'id integer primary key', group.fields.values()));
   await database.query(ddl('region', 'id integer primary key, code text', regions.fields.values()));
   await database.query(ddl('seat', 'id integer primary key, who integer, team integer', seats.fields.values()));
   await database.query(ddl('team', 'id integer primary key', teams.fields.values()));
@@ -237,7 +297,25 @@ export async function createWorld(database: TestDatabase, r: Random, sizes: Size
   const few = (count: number): string | null => (r.chance(0.05) ? null : String(r.below(count)));
   const link = (count: number): string | null =>
     r.chance(0.03) ? null : String(r.chance(0.3) ? r.below(12) : r.below(count + 2));
-  await fill(database, r, 'Per son', sizes.contacts, ['ID'], (id) => [String(id)], contactFields);
+  await fill(
+    database,
+    r,
+    'Per son',
+    sizes.contacts,
+    ['ID', 'firm'],
+    (id) => [String(id), few(FIRMS + 1)],
+    contactFields,
+  );
+  await fill(
+    database,
+    r,
+    'firm',
+    FIRMS,
+    ['id', 'data', 'group'],
+    (id) => [String(id), object(r, ['kind']), few(GROUPS + 1)],
+    firm.fields.values(),
+  );
+  await fill(database, r, 'group', GROUPS, ['id'], (id) => [String(id)], group.fields.values());
   await fill(
     database,
     r,
@@ -270,8 +348,8 @@ export async function createWorld(database: TestDatabase, r: Random, sizes: Size
     r,
     'maker',
     MAKERS,
-    ['id', 'region'],
-    (id) => [String(id), few(REGIONS)],
+    ['id', 'region', 'owner'],
+    (id) => [String(id), few(REGIONS), few(FIRMS + 1)],
     makers.fields.values(),
   );
   // Two regions have one code, so that a maker leads to both.
@@ -333,12 +411,17 @@ function literalText(text: Cell): string {
 function cell(r: Random, item: Field): Cell {
   if (r.chance(0.12)) return null;
   if (!item.array) return scalar(r, item);
+  if (item.split !== undefined) return r.some(texts, r.pick([0, 1, 1, 2, 3, 4])).join(r.chance(0.9) ? item.split : ' ');
   const elements = Array.from({ length: r.pick([0, 1, 2, 3]) }, () => (r.chance(0.1) ? null : scalar(r, item)));
   return `{${elements.map((text) => (text === null ? 'NULL' : `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`)).join(',')}}`;
 }
 
 function scalar(r: Random, item: Field): string {
-  const { family, sqlType } = item;
+  const { family, sqlType, reading } = item;
+  if (reading !== undefined) {
+    const text = written(r, reading);
+    return sqlType === 'character(10)' ? text.slice(0, 10) : text;
+  }
   switch (family) {
     case 'text':
       if (sqlType.includes('Mood')) return r.pick(labels);
@@ -348,7 +431,7 @@ function scalar(r: Random, item: Field): string {
     case 'boolean':
       return r.pick(['true', 'false']);
     case 'date':
-      return r.chance(0.08) ? r.pick(oddDates) : r.pick(r.chance(0.15) ? leapDates : dates);
+      return r.chance(0.08) ? r.pick(oddDates) : r.pick(r.pick([leapDates, monthEnds, dates, dates, dates, dates]));
     case 'instant':
       if (r.chance(0.06)) return r.pick(oddInstants);
       return (item.name === 'placed_at' && r.chance(0.4) ? r.pick(ties) : instant(r)).replace(
@@ -359,7 +442,7 @@ function scalar(r: Random, item: Field): string {
       return r.pick(uuids);
     case 'json':
       return item.name === 'attributes' && r.chance(0.9)
-        ? object(r, ['plan', 'age', 'rate', 'active', 'since', 'seen', 'ident', 'any', 'likes', 'nums'])
+        ? object(r, ['plan', 'age', 'rate', 'active', 'since', 'seen', 'ident', 'born', 'any', 'likes', 'nums'])
         : r.pick(jsons);
     case 'other':
       return '(1,2)';
@@ -396,7 +479,7 @@ function printed(alias: string, item: Field): string {
     const steps = `array[${item.path.map(literalText).join(', ')}]::text[]`;
     return `(${column} #> ${steps})::text`;
   }
-  if (!item.array) return `${column}::text`;
+  if (!item.array || item.split !== undefined) return `${column}::text`;
   return `case when ${column} is not null then array(select e::text from unnest(${column}) with ordinality as u(e, n) order by n) end`;
 }
 
@@ -410,16 +493,39 @@ function record(alias: string, list: Iterable<Field>): string {
 
 type Printed = Record<string, DocumentValue>;
 
+/** The one row of each to-one relation: joins to the rows in scope, and their columns by relation. */
+function ones(
+  catalogue: Catalogue,
+  place: string | undefined,
+  aliasOf: (hop: string) => string,
+): { readonly joins: string; readonly columns: string } {
+  const relations = [...toOneRelations(catalogue, place).values()];
+  const key = catalogue.contacts.key.column;
+  const joins = relations.map((relation) => {
+    const steps = stepsFrom(catalogue, relation, namesInScope(catalogue, place)) ?? [];
+    const tables = steps.map(({ table }, i) => `fuzz.${quote(table.name)} as q${i}`);
+    const links = steps.map(({ link }, i) => {
+      const [before, target] = link.kind === 'through' ? [link.relation, link.target] : [CONTACT, key];
+      return `q${i}.${quote(link.column)} = ${i + 1 < steps.length ? `q${i + 1}` : aliasOf(before)}.${quote(target)}`;
+    });
+    return `left join lateral (select q0.* from ${tables.join(', ')} where ${links.join(' and ')}) as ${quote(`one ${relation.name}`)} on true`;
+  });
+  const columns = relations.map(({ name, fields: own }) => `'${name}', ${record(quote(`one ${name}`), own.values())}`);
+  return { joins: joins.join(' '), columns: `jsonb_build_object(${columns.join(', ')})` };
+}
+
 /** Documents by contact key. The session must print in UTC. */
 export async function readDocuments(database: TestDatabase): Promise<Map<number, ContactDocument>> {
   const catalogue = catalogueWith('UTC');
   const documents = new Map<number, ContactDocument & { relations: Record<string, DocumentRow[]> }>();
-  const contacts = await database.query<{ id: number; fields: Printed }>(
-    `select s."ID" as id, ${record('s', catalogue.contacts.fields.values())} as fields from fuzz."Per son" s`,
+  const beside = ones(catalogue, undefined, () => 's');
+  const contacts = await database.query<{ id: number; fields: Printed; one: Record<string, Printed> }>(
+    `select s."ID" as id, ${record('s', catalogue.contacts.fields.values())} as fields, ${beside.columns} as one from fuzz."Per son" s ${beside.joins}`,
   );
-  for (const { id, fields: own } of contacts)
+  for (const { id, fields: own, one } of contacts)
     documents.set(id, {
       fields: own,
+      one,
       relations: Object.fromEntries([...catalogue.relations.keys()].map((name) => [name, []])),
       segments: [],
     });
@@ -432,21 +538,30 @@ export async function readDocuments(database: TestDatabase): Promise<Map<number,
     const last = hops.at(-1);
     const middle = hops.slice(1).map((hop, i) => `'${hop.name}', ${record(`r${i + 1}`, hop.fields.values())}`);
     const identity = hops.map((hop, i) => `jsonb_build_object('relation', '${hop.name}', 'row', r${i}.ctid::text)`);
+    const { joins, columns } = ones(
+      catalogue,
+      relation.name,
+      (name) => `r${hops.findIndex((hop) => hop.name === name)}`,
+    );
     const rows = await database.query<{
       id: number | null;
       fields: Printed;
+      one: Record<string, Printed>;
       middle: Record<string, Printed>;
       identity: { relation: string; row: string }[];
     }>(
-      `select r${hops.length - 1}.${quote(last?.link.column ?? '')} as id, ${record('r0', relation.fields.values())} as fields, jsonb_build_object(${middle.join(', ')}) as middle,
+      `select r${hops.length - 1}.${quote(last?.link.column ?? '')} as id, ${record('r0', relation.fields.values())} as fields, jsonb_build_object(${middle.join(', ')}) as middle, ${columns} as one,
          jsonb_build_array(${identity.join(', ')}) as identity
-         from ${tables.join(', ')}${links.length > 0 ? ` where ${links.join(' and ')}` : ''}`,
+         from ${tables.join(' cross join ')} ${joins}${links.length > 0 ? ` where ${links.join(' and ')}` : ''}`,
     );
     for (const row of rows) {
       if (row.id === null) continue;
-      documents
-        .get(row.id)
-        ?.relations[relation.name]?.push({ fields: row.fields, middle: row.middle, identity: row.identity });
+      documents.get(row.id)?.relations[relation.name]?.push({
+        fields: row.fields,
+        middle: row.middle,
+        one: row.one,
+        identity: row.identity,
+      });
     }
   }
   return documents;

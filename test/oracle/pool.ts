@@ -2,6 +2,7 @@
  * Values that rows and literals are both drawn from, so that they often coincide: boundaries of windows to the microsecond, days
  * on which clocks change, leap days, numbers that doubles cannot hold, text that LIKE and folding get wrong.
  */
+import type { Reading } from '../../src/catalogue/text-reading.ts';
 import type { Random } from '../support/random.ts';
 
 export const zones = [
@@ -45,6 +46,26 @@ export const windows = [
   [30, 'day', 2_592_000],
   [365, 'day', 31_536_000],
 ] as const;
+
+/** [amount, unit] of windows by the calendar. The length of the same window in another unit is another condition. */
+export const calendarWindows = [
+  [1, 'month'],
+  [1, 'month'],
+  [3, 'month'],
+  [1, 'quarter'],
+  [12, 'month'],
+  [1, 'year'],
+] as const;
+
+/** Months of these windows, and of what they would be if a quarter had four months. */
+const MONTHS = [1, 3, 4, 12] as const;
+
+/** [amount, unit] of any window. */
+export function anyWindow(r: Random): readonly [number, string] {
+  if (r.chance(0.35)) return r.pick(calendarWindows);
+  const [amount, unit] = r.pick(windows);
+  return [amount, unit];
+}
 
 export const texts = [
   '',
@@ -158,6 +179,21 @@ export const dates: readonly string[] = [
   '9999-12-31',
 ];
 
+/** The days around the ends of the windows by the calendar, at each of `nows`. */
+export const monthEnds: readonly string[] = [
+  ...new Set(
+    nows.flatMap((now) =>
+      MONTHS.flatMap((months) => [-months, months]).flatMap((months) => {
+        const [year = 0, month = 0, day = 0] = now.slice(0, 10).split('-').map(Number);
+        const last = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
+        return [-1, 0, 1, day - last].map((days) =>
+          new Date(Date.UTC(year, month - 1 + months, Math.min(day, last) + days)).toISOString().slice(0, 10),
+        );
+      }),
+    ),
+  ),
+];
+
 /** Birthdays that common years do not have, and their neighbours. */
 export const leapDates = ['2000-02-29', '2004-02-29', '2004-02-28', '2004-03-01', '2003-03-01', '2003-02-28'] as const;
 
@@ -175,6 +211,7 @@ export function shifted(iso: string, micros: bigint): string {
 
 /** An instant on, or a microsecond off, an edge of some window at some now; or any. */
 export function instant(r: Random, nowsHere: readonly string[] = nows): string {
+  if (r.chance(0.2)) return shifted(`${r.pick(monthEnds)}T00:00:00Z`, BigInt(r.below(48) - 24) * 3_600_000_000n - 1n);
   const [, , length] = r.pick(windows);
   const base = r.pick(nowsHere);
   const offset = BigInt(r.pick([-1, -1, 0, 1])) * BigInt(length) * 1_000_000n + BigInt(r.pick([-1, 0, 0, 1]));
@@ -191,6 +228,106 @@ export const oddInstants = [
   '294000-01-01 00:00:00+00',
   '10000-01-01 00:00:00+00',
 ] as const;
+
+/** Texts that are almost a number, or a number in another dress. */
+export const almostNumbers = [
+  '',
+  ' ',
+  ' 5 ',
+  '\t5\r\n',
+  '+5',
+  '-5',
+  '- 5',
+  '+-5',
+  '--5',
+  '007',
+  '-0',
+  '5.',
+  '.5',
+  '5.0',
+  '1,000',
+  '1.000,5',
+  '1e3',
+  '0x10',
+  'NaN',
+  'Infinity',
+  '-Infinity',
+  'abc',
+  '5 5',
+  '5\u00a0',
+  '\u0665',
+  '\uff15',
+  '5\n6',
+  '0.1',
+  '0.30',
+  "5'",
+  '5;',
+  '$5',
+  '5%',
+  'null',
+] as const;
+
+/** Texts that are almost a date or a time. */
+export const almostTimes = [
+  '',
+  ' ',
+  '31/02/2024',
+  '29/02/2023',
+  '02/29/2023',
+  '29/02/2024',
+  '02/29/2024',
+  '1/2/2024',
+  '01/02/24',
+  '01/02/02024',
+  '00/01/2024',
+  '13/13/2024',
+  '12/12/0000',
+  '12/12/0001',
+  '31/12/9999',
+  '2024-5-1',
+  '2024-05-01',
+  '0000-01-01',
+  '10000-01-01',
+  '2024-02-30',
+  ' 2024-05-01',
+  '2024-05-01 ',
+  '2024-05-01 24:00:00',
+  '2024-05-01 9:05:00',
+  '2024-05-01T09:05:00',
+  '2024-05-01 09:05',
+  '2024-05-01 09:05:60',
+  '2024-05-01 09:60:00',
+  '2024-05-01  09:05:00',
+  '2024-05-01 09:05:00.1234567',
+  '2024-05-01 09:05:59.999999',
+  '2024-05-01 09:05:00Z',
+  'infinity',
+  'now',
+  'today',
+  'epoch',
+  '20240501',
+  '2024050',
+  '202405011',
+  '20240230',
+  '١٢/١٢/٢٠٢٤',
+  'abc',
+  '//',
+  '--',
+] as const;
+
+/** A text as a column holds it that is read as something else; one in five is not as the reading wants it. */
+export function written(r: Random, reading: Reading): string {
+  if (reading === 'number') return r.chance(0.3) ? r.pick(almostNumbers) : r.pick(numbers);
+  if (r.chance(0.2)) return r.pick(almostTimes);
+  if (reading === 'ISO 8601') return instant(r);
+  const [format = '', clock] = reading.split(' ');
+  const at = clock === undefined ? `${r.pick(r.chance(0.15) ? leapDates : dates)}T00:00:00.000000Z` : instant(r);
+  const [year = '', month = '', day = ''] = at.slice(0, 10).split('-');
+  const short = (part: string): string => (format !== 'YYYYMMDD' && r.chance(0.3) ? part.replace(/^0/, '') : part);
+  const date = format.replace('YYYY', year).replace('MM', short(month)).replace('DD', short(day));
+  if (clock === undefined) return date;
+  return `${date}${r.pick([' ', 'T'])}${clock === 'HH:MI' ? at.slice(11, 16) : at.slice(11, -1)}`;
+}
 
 /** Raw jsonb values for a path, right and wrong. */
 export const jsons: readonly string[] = [
@@ -221,6 +358,10 @@ export const jsons: readonly string[] = [
   '0.1',
   '1e3',
   '"2024-05-15"',
+  '"20240515"',
+  '"20040229"',
+  '20240515',
+  '"20230229"',
   '"2024-02-29"',
   '"2023-02-29"',
   '"2024-05-15T12:00:00Z"',

@@ -1,4 +1,5 @@
 /** Properties over random rules: the complement, normalising, describing, and the rule's own dependency set. */
+import { hopNamed } from '../../src/catalogue/catalogue.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Condition } from '../../src/condition/ast.ts';
@@ -86,7 +87,7 @@ test('normalising keeps the meaning, and removes all that has none', () => {
 test('every rule can be said in English, with its brackets in pairs', () => {
   fc.assert(
     fc.property(seeds, (seed) => {
-      const english = describe(ruleOf(seed).condition).replaceAll(/"(?:[^"\\]|\\.)*"/g, '');
+      const english = describe(ruleOf(seed).condition, catalogue).replaceAll(/"(?:[^"\\]|\\.)*"/g, '');
       expect(english.length).toBeGreaterThan(3);
       let open = 0;
       for (const character of english) {
@@ -113,18 +114,22 @@ test('a column that a condition does not reference does not change its verdict',
         Object.fromEntries(
           Object.entries(fields).map(([name, value]) => [name, read.has(known.get(name)?.column ?? '') ? value : null]),
         );
+      const blankRelated = (rows: DocumentRow['middle'] = {}) =>
+        Object.fromEntries(
+          Object.entries(rows).map(([name, fields]) => [
+            name,
+            blank(fields, hopNamed(catalogue, name)?.fields ?? new Map()),
+          ]),
+        );
       const blankRow = (relation: string, row: DocumentRow): DocumentRow => ({
         fields: blank(row.fields, catalogue.relations.get(relation)?.fields ?? new Map()),
-        middle: Object.fromEntries(
-          Object.entries(row.middle ?? {}).map(([name, fields]) => [
-            name,
-            blank(fields, catalogue.relations.get(name)?.fields ?? new Map()),
-          ]),
-        ),
+        middle: blankRelated(row.middle),
+        one: blankRelated(row.one),
       });
       for (const document of documents) {
         const less: ContactDocument = {
           fields: blank(document.fields, catalogue.contacts.fields),
+          one: blankRelated(document.one),
           relations: Object.fromEntries(
             Object.entries(document.relations).map(([name, rows]) => [name, rows.map((row) => blankRow(name, row))]),
           ),

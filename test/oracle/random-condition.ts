@@ -4,7 +4,20 @@
  */
 import type { Catalogue, Field, Relation } from '../../src/catalogue/catalogue.ts';
 import { relationPath } from '../../src/catalogue/catalogue.ts';
-import { dates, instant, labels, nows, numbers, texts, uuids, windows } from './pool.ts';
+import { toOneRelations } from '../../src/catalogue/to-one-relation.ts';
+import {
+  anyWindow,
+  calendarWindows,
+  dates,
+  instant,
+  labels,
+  monthEnds,
+  nows,
+  numbers,
+  texts,
+  uuids,
+  windows,
+} from './pool.ts';
 import type { Random } from '../support/random.ts';
 
 type Json = unknown;
@@ -19,7 +32,7 @@ interface Scope {
 }
 
 export function contactScope(r: Random, catalogue: Catalogue, segments: readonly string[] = []): Scope {
-  return { r, catalogue, fields: [...catalogue.contacts.fields], segments };
+  return { r, catalogue, fields: [...catalogue.contacts.fields, ...ones(catalogue)], segments };
 }
 
 function rowScope(scope: Scope, relation: Relation): Scope {
@@ -27,7 +40,14 @@ function rowScope(scope: Scope, relation: Relation): Scope {
   const outer = middle.flatMap((hop) =>
     [...hop.fields].map(([name, field]) => [`${hop.name}.${name}`, field] as const),
   );
-  return { ...scope, relation, fields: [...relation.fields, ...outer] };
+  return { ...scope, relation, fields: [...relation.fields, ...outer, ...ones(scope.catalogue, relation.name)] };
+}
+
+/** Fields of the one row of each to-one relation. */
+function ones(catalogue: Catalogue, relation?: string): Scope['fields'] {
+  return [...toOneRelations(catalogue, relation).values()].flatMap(({ name: owner, fields }) =>
+    [...fields].map(([name, field]) => [`${owner}.${name}`, field] as const),
+  );
 }
 
 const v = (name: string): Json => ({ var: name });
@@ -68,10 +88,10 @@ export function randomLeaf(scope: Scope): Json {
     if (r.chance(0.3)) return related(scope);
     if (r.chance(0.03) && scope.segments.length > 0) return { in_segment: [r.pick(scope.segments)] };
     if (r.chance(0.03)) {
-      const [amount, unit] = r.pick(windows);
-      return { known_for: [amount, unit] };
+      return { known_for: [...anyWindow(r)] };
     }
   }
+  if (r.chance(0.07)) return calculation(scope);
   const [name, field] = r.pick(scope.fields);
   if (r.chance(0.06)) return { is_empty: [v(name)] };
   if (r.chance(0.06))
@@ -95,6 +115,7 @@ function valueLeaf(scope: Scope, value: Json, field: Field, isField: boolean): J
   const { r } = scope;
   switch (field.family) {
     case 'text':
+      if (isField && r.chance(0.1)) return compareWhole(r, { length: [value] }, [0, 6]);
       return r.chance(0.55) ? textLeaf(scope, value, field) : equality(scope, value, field);
     case 'number':
       return r.chance(0.25) ? equality(scope, value, field) : ordering(scope, value, field);
@@ -132,22 +153,24 @@ function textLeaf(scope: Scope, value: Json, field: Field): Json {
     const whole = [...needle()];
     return r.chance(0.5) ? whole.join('') : whole.slice(0, 1 + r.below(whole.length)).join('');
   };
+  const parts = (): Json =>
+    r.chance(0.3) ? Array.from({ length: r.chance(0.1) ? 25 : 1 + r.below(3) }, part) : part();
   switch (r.below(8)) {
     case 0:
-      return { in: [part(), value] };
+      return { in: [parts(), value] };
     case 1:
       return { iin: [value, Array.from({ length: 1 + r.below(3) }, needle)] };
     case 2:
       return { ieq: [value, needle()] };
     default:
-      return { [r.pick(['starts_with', 'ends_with', 'icontains', 'istarts_with', 'iends_with'])]: [value, part()] };
+      return { [r.pick(['starts_with', 'ends_with', 'icontains', 'istarts_with', 'iends_with'])]: [value, parts()] };
   }
 }
 
 function timeLeaf(scope: Scope, value: Json, field: Field, isField: boolean): Json {
   const { r } = scope;
-  const [amount, unit] = r.pick(windows);
-  switch (r.below(isField ? 8 : 6)) {
+  const [amount, unit] = anyWindow(r);
+  switch (r.below(isField ? 9 : 7)) {
     case 0:
     case 1:
     case 2:
@@ -161,20 +184,39 @@ function timeLeaf(scope: Scope, value: Json, field: Field, isField: boolean): Js
     case 5:
       return ordering(scope, value, field);
     case 6:
+      return { [r.pick(['is_past', 'is_future'])]: r.chance(0.5) ? value : [value] };
+    case 7:
       return compareWhole(r, { weekday: [value] }, [1, 7]);
     default:
+      if (r.chance(0.5)) return anniversary(r, value);
       return field.family === 'date' ? birthday(r, value) : ordering(scope, value, field);
+  }
+}
+
+/** Of a date or an instant. */
+function anniversary(r: Random, value: Json): Json {
+  switch (r.below(6)) {
+    case 0:
+      return { anniversary_today: [value] };
+    case 1:
+    case 2:
+      return {
+        [r.pick(['anniversary_in_next', 'anniversary_in_last'])]: [value, r.pick([0, 0, 1, 7, 30, 364, 365, 366])],
+      };
+    case 3:
+    case 4:
+      return { anniversary_in_period: [value, r.pick(['week', 'month']), r.pick([0, 0, -1, 1, 9, -14, 53])] };
+    default:
+      return compareWhole(r, { anniversary_month: value }, [1, 12]);
   }
 }
 
 function birthday(r: Random, value: Json): Json {
   switch (r.below(6)) {
     case 0:
-      return { anniversary_today: [value] };
     case 1:
-      return { anniversary_in_next: [value, r.pick([0, 0, 1, 7, 30, 364, 365, 366])] };
     case 2:
-      return compareWhole(r, { anniversary_month: value }, [1, 12]);
+      return anniversary(r, value);
     default:
       return compareWhole(
         r,
@@ -201,6 +243,7 @@ function compareWhole(r: Random, value: Json, [low, high]: readonly [number, num
 function arrayLeaf(scope: Scope, name: string, field: Field): Json {
   const { r } = scope;
   const element = (): Json => (field.family === 'instant' ? instant(r) : literal(r, field));
+  if (r.chance(0.2)) return compareWhole(r, { size: r.chance(0.5) ? v(name) : [v(name)] }, [0, 3]);
   if (r.chance(0.4)) return { in: [element(), v(name)] };
   return { [r.pick(['has_any', 'has_all'])]: [v(name), Array.from({ length: 1 + r.below(3) }, element)] };
 }
@@ -224,6 +267,17 @@ export function randomBoundary(scope: Scope): Json {
   switch (r.below(7)) {
     case 0: {
       const [name, field] = named(({ family }) => family === 'date' || family === 'instant');
+      // Of the periods, weeks have the most ways to be wrong.
+      if (r.chance(0.3))
+        return { in_period: [v(name), r.pick(['week', 'week', 'month', 'quarter']), r.pick([0, 0, -1, 1])] };
+      // The end of a month is clamped on few days: the rows of these two fields stand there most often.
+      if (r.chance(0.35))
+        return {
+          [r.pick(['in_last', 'before_last', 'in_next'])]: [
+            v(r.pick(['renews_on', 'birth_date'])),
+            ...r.pick(calendarWindows),
+          ],
+        };
       return timeLeaf(scope, v(name), field, true);
     }
     case 1: {
@@ -262,6 +316,53 @@ export function randomBoundary(scope: Scope): Json {
   }
 }
 
+/** A number of the row in scope, or of the contact's related rows. */
+function amount(scope: Scope, depth: number): Json {
+  const { r, catalogue } = scope;
+  const numeric = scope.fields.filter(([, { family, array }]) => family === 'number' && !array);
+  const dates = scope.fields.filter(([, { family, array }]) => family === 'date' && !array);
+  if (depth > 0 && r.chance(0.6)) return arithmetic(scope, depth - 1);
+  if (!scope.relation && r.chance(0.45)) {
+    const relation = r.pick([...catalogue.relations.values()]);
+    const inner = rowScope(scope, relation);
+    const rows = r.chance(0.7) ? v(relation.name) : { filter: [v(relation.name), randomRule(inner, 0)] };
+    const fields = inner.fields.filter(([, { family, array }]) => family === 'number' && !array);
+    if (fields.length === 0 || r.chance(0.3)) return { count: [rows] };
+    return { [r.pick(['sum', 'avg', 'avg', 'min_of', 'max_of'])]: [{ map: [rows, mappedNumber(inner)] }] };
+  }
+  if (dates.length > 0 && r.chance(0.05)) return { [r.pick(['age', 'anniversary_month'])]: [v(r.pick(dates)[0])] };
+  return numeric.length > 0 ? v(r.pick(numeric)[0]) : { weekday: [v(r.pick(dates)[0])] };
+}
+
+function arithmetic(scope: Scope, depth: number): Json {
+  const { r } = scope;
+  const operator = r.pick(['+', '-', '*']);
+  const term = (): Json => (r.chance(0.25) ? literal(r, plainNumber) : amount(scope, depth));
+  const terms = [amount(scope, depth), ...(operator !== '-' && r.chance(0.2) ? [term()] : [])];
+  return { [operator]: r.chance(0.5) ? [...terms, term()] : [term(), ...terms] };
+}
+
+/** A numeric field of the rows, or what is computed of their fields. */
+function mappedNumber(inner: Scope): Json {
+  const { r } = inner;
+  const fields = inner.fields.filter(([, { family, array }]) => family === 'number' && !array);
+  return r.chance(0.4) ? arithmetic(inner, r.below(2)) : v(r.pick(fields)[0]);
+}
+
+function hasNumber({ fields }: Scope): boolean {
+  return fields.some(([, { family, array }]) => family === 'number' && !array);
+}
+
+/** A calculation with a fixed number, or two numbers of any kind with each other. */
+function calculation(scope: Scope): Json {
+  const { r } = scope;
+  if (!hasNumber(scope)) return { is_empty: [v(r.pick(scope.fields)[0])] };
+  const value = arithmetic(scope, r.below(2));
+  if (r.chance(0.1)) return { [r.pick(['==', '!='])]: [value, null] };
+  if (r.chance(0.4)) return valueLeaf(scope, value, plainNumber, false);
+  return { [r.pick(['==', '!=', '<', '<=', '>', '>='])]: [r.chance(0.5) ? value : amount(scope, 0), amount(scope, 1)] };
+}
+
 /** Something about the rows of a relation. */
 function related(scope: Scope): Json {
   const { r, catalogue } = scope;
@@ -280,7 +381,7 @@ function related(scope: Scope): Json {
   );
   if (kind < 8 && numeric.length > 0) {
     const [name] = r.pick(numeric);
-    const value = { [r.pick(['sum', 'avg'])]: [{ map: [source(), v(name)] }] };
+    const value = { [r.pick(['sum', 'avg'])]: [{ map: [source(), r.chance(0.3) ? mappedNumber(inner) : v(name)] }] };
     if (r.chance(0.1) && 'avg' in value) return { [r.pick(['==', '!='])]: [value, null] };
     return valueLeaf(scope, value, { ...plainNumber }, false);
   }
@@ -290,7 +391,9 @@ function related(scope: Scope): Json {
     const value = { [r.pick(['min_of', 'max_of'])]: [{ map: [source(), v(name)] }] };
     return r.chance(0.1) ? { '!=': [value, null] } : valueLeaf(scope, value, field, false);
   }
-  const [name, field] = r.pick(inner.fields.filter(([, { array }]) => !array));
+  const [name, field] = r.pick(
+    inner.fields.filter(([, { array, family }]) => !array && family !== 'json' && family !== 'other'),
+  );
   const value = {
     [r.pick(['first', 'last'])]: r.chance(0.5) ? [source(), v(name)] : [v(relation.name), v(name), where()],
   };
@@ -328,7 +431,7 @@ function literal(r: Random, field: Field): Json {
     case 'boolean':
       return r.chance(0.5);
     case 'date':
-      return r.pick(dates);
+      return r.chance(0.8) ? r.pick(dates) : r.pick(monthEnds);
     case 'instant':
       return r.chance(0.35) ? r.pick(dates) : r.chance(0.5) ? r.pick(nows) : instant(r);
     default:

@@ -1,19 +1,26 @@
 /** Random documents for properties that need no database: the text that Postgres would print. */
 import { type Catalogue, type Field, relationPath } from '../../src/catalogue/catalogue.ts';
+import { toOneRelations } from '../../src/catalogue/to-one-relation.ts';
 import type { ContactDocument, DocumentRow, DocumentValue } from '../../src/condition/evaluate/document.ts';
 import { dates, instant, jsons, labels, leapDates, numbers, texts, uuids } from './pool.ts';
 import type { Random } from '../support/random.ts';
 
 /** `complete`: no value is missing and every jsonb value has its declared type. */
 export function randomDocument(r: Random, catalogue: Catalogue, complete = false): ContactDocument {
+  const ones = (place?: string) =>
+    Object.fromEntries(
+      [...toOneRelations(catalogue, place)].map(([name, { fields }]) => [name, fieldsOf(r, fields.values(), complete)]),
+    );
   const row = (relation: string): DocumentRow => {
     const [own, ...middle] = relationPath(catalogue, relation);
     return {
       fields: fieldsOf(r, own?.fields.values() ?? [], complete),
       middle: Object.fromEntries(middle.map((hop) => [hop.name, fieldsOf(r, hop.fields.values(), complete)])),
+      one: ones(relation),
     };
   };
   return {
+    one: ones(),
     fields: fieldsOf(r, catalogue.contacts.fields.values(), complete),
     relations: Object.fromEntries(
       [...catalogue.relations.keys()].map((name) => [name, Array.from({ length: r.below(4) }, () => row(name))]),

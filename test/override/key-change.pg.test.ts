@@ -56,7 +56,7 @@ async function decisions(): Promise<readonly string[]> {
 async function ended(): Promise<readonly string[]> {
   await world.settle();
   await world.exact();
-  const { rows } = await sql('select from segmentd.key_change');
+  const { rows } = await sql('select from segmentd_internal.key_change');
   expect(rows).toEqual([]);
   return decisions();
 }
@@ -214,7 +214,7 @@ describe('changed keys of many contacts', () => {
     await sql(`begin; update public.contacts set country = 'FR'; update public.contacts set id = id, age = 3`);
     const client = await world.pool.connect();
     await client.query('begin; update public.contacts set age = 4; update public.contacts set id = id where id = 1');
-    expect((await client.query('select from segmentd.key_change')).rows).toEqual([]);
+    expect((await client.query('select from segmentd_internal.key_change')).rows).toEqual([]);
     await client.query('rollback');
     client.release();
     await sql('rollback');
@@ -222,7 +222,7 @@ describe('changed keys of many contacts', () => {
 
   test('more rows than a trigger names', async () => {
     const { rows } = await world.pool.query<{ text: string }>(
-      `select pg_get_functiondef(p.oid) as text from pg_proc p where p.pronamespace = 'segmentd'::regnamespace and p.prosrc like '%key_change%' and p.prosrc like '%segmentd_old%'`,
+      `select pg_get_functiondef(p.oid) as text from pg_proc p where p.pronamespace = 'segmentd_internal'::regnamespace and p.prosrc like '%key_change%' and p.prosrc like '%segmentd_old%'`,
     );
     const [{ text } = { text: '' }] = rows;
     const few = text.replaceAll('5000000', '3').replaceAll('5000001', '4');
@@ -234,10 +234,10 @@ describe('changed keys of many contacts', () => {
     await sql(few);
     try {
       await sql('update public.contacts set id = id + 1');
-      expect((await sql('select from segmentd.change c where c.contact_id is not null')).rows).toEqual([]);
+      expect((await sql('select from segmentd_internal.change c where c.contact_id is not null')).rows).toEqual([]);
       expect(await ended()).toEqual(['2 hand member x', '4 one exclude y']);
       await sql('update public.contacts set age = 5');
-      expect((await sql('select from segmentd.key_change')).rows).toEqual([]);
+      expect((await sql('select from segmentd_internal.key_change')).rows).toEqual([]);
       await ended();
     } finally {
       await sql(text);
@@ -278,12 +278,12 @@ describe('a changed key beside other work', () => {
   test('the statement of the team passes while our schema has another name, and the result is exact', async () => {
     await decide('hand', 3, 'member', 'x');
     await world.settle();
-    await sql('alter schema segmentd rename to elsewhere');
+    await sql('alter schema segmentd_internal rename to elsewhere');
     try {
       await sql('update public.contacts set id = 70 where id = 3');
       await sql('update public.contacts set id = id + 100 where id in (4, 5)');
     } finally {
-      await sql('alter schema elsewhere rename to segmentd');
+      await sql('alter schema elsewhere rename to segmentd_internal');
     }
     expect(await ended()).toEqual([]);
   });
@@ -321,10 +321,10 @@ describe('a changed key beside other work', () => {
 
   test('the statement of the team passes although our table is missing', async () => {
     await decide('hand', 3, 'member', 'x');
-    await sql('alter table segmentd.key_change rename to elsewhere');
+    await sql('alter table segmentd_internal.key_change rename to elsewhere');
     await sql('update public.contacts set id = 70 where id = 3');
     await sql('update public.contacts set id = id + 100 where id in (4, 5)');
-    await sql('alter table segmentd.elsewhere rename to key_change');
+    await sql('alter table segmentd_internal.elsewhere rename to key_change');
     expect(await ended()).toEqual([]);
   });
 
@@ -333,7 +333,7 @@ describe('a changed key beside other work', () => {
     await world.settle();
     await sql('update public.contacts set id = 70 where id = 3');
     await forgetContact(world.pool, world.catalogue, '3');
-    expect((await sql('select from segmentd.key_change')).rows).toEqual([]);
+    expect((await sql('select from segmentd_internal.key_change')).rows).toEqual([]);
     expect(await ended()).toEqual(['70 hand member x']);
   });
 });

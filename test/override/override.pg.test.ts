@@ -94,7 +94,7 @@ describe('a static segment', () => {
     await sql(
       `insert into segmentd.override (segment_id, contact_id, kind) select s.id, c.id, 'member' from segmentd.segment s, contacts c where s.key = 'hand'`,
     );
-    expect((await sql('select from segmentd.recheck')).rowCount).toBe(0);
+    expect((await sql('select from segmentd_internal.recheck')).rowCount).toBe(0);
     expect(await settled('hand')).toHaveLength(6_005);
     expect(new Set((await events('hand')).map((event) => event.split(' ')[2]))).toEqual(new Set(['manual']));
   });
@@ -133,7 +133,9 @@ describe('includes and excludes', () => {
       `update contacts set country = 'PT' where id in (1, 2, 3); update contacts set country = 'ES' where id = 4`,
     );
     expect(await settled('one')).toEqual(['2', '4']);
-    await sql(`insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`);
+    await sql(
+      `insert into segmentd_internal.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
+    );
     expect(await settled('one')).toEqual(['2', '4']);
     await world.want({ one: adult });
     expect(await settled('one')).toEqual(['2']);
@@ -198,7 +200,9 @@ describe('a segment of another kind', () => {
     );
     expect(await settled('then')).toEqual(['1', '3']);
     await sql(`update contacts set country = 'FR' where id = 1; update contacts set country = 'ES' where id = 2`);
-    await sql(`insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`);
+    await sql(
+      `insert into segmentd_internal.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
+    );
     expect(await settled('then')).toEqual(['1', '3']);
     expect(await world.members('one')).toEqual(['2', '3']);
     await expect(override('then', 'member', '2')).rejects.toMatchObject({ code: '23514' });

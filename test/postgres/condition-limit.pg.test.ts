@@ -32,9 +32,10 @@ function broken(condition: unknown): boolean {
 }
 
 async function fault(condition: unknown): Promise<string | null> {
-  const [row] = await database.query<{ fault: string | null }>('select segmentd.condition_fault($1::jsonb) as fault', [
-    JSON.stringify(condition),
-  ]);
+  const [row] = await database.query<{ fault: string | null }>(
+    'select segmentd_internal.condition_fault($1::jsonb) as fault',
+    [JSON.stringify(condition)],
+  );
   return row?.fault ?? null;
 }
 
@@ -77,7 +78,7 @@ test('any JSON: the same answer, and the same segments read', async () => {
       expect((await fault(condition)) !== null).toBe(broken(condition));
       if (broken(condition)) return;
       const [row] = await database.query<{ reads: string[]; plain: string[] }>(
-        `select segmentd.segments_read($1::jsonb) as reads,
+        `select segmentd_internal.segments_read($1::jsonb) as reads,
            array(select distinct r.value #>> '{}' from jsonb_path_query($1::jsonb, '$.**.in_segment[*] ? (@.type() == "string")') r (value) order by 1) as plain`,
         [stored],
       );
@@ -91,7 +92,7 @@ test('any JSON: the same answer, and the same segments read', async () => {
 test('6,000 deep is answered, not raised', async () => {
   const deep = `${'{"and":['.repeat(3_000)}true${']}'.repeat(3_000)}`;
   const [row] = await database.query<{ fault: string; reads: string[] }>(
-    'select segmentd.condition_fault($1::jsonb) as fault, segmentd.segments_read($1::jsonb) as reads',
+    'select segmentd_internal.condition_fault($1::jsonb) as fault, segmentd_internal.segments_read($1::jsonb) as reads',
     [deep],
   );
   expect(row).toEqual({ fault: 'nests operators more than 20 deep', reads: [] });

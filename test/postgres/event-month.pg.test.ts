@@ -10,14 +10,14 @@ beforeAll(async () => {
   );
   // those of the day on which the test runs
   await database.query(`do $$ declare p regclass; begin
-    for p in select inhrelid::regclass from pg_inherits where inhparent = 'segmentd.membership_event'::regclass and inhrelid <> 'segmentd.membership_event_rest'::regclass
+    for p in select inhrelid::regclass from pg_inherits where inhparent = 'segmentd.membership_event'::regclass and inhrelid <> 'segmentd_internal.membership_event_rest'::regclass
     loop execute format('drop table %s', p); end loop; end $$`);
 });
 afterAll(() => database.drop());
 
 const clock = (at: string) =>
   database.query(
-    `create or replace function segmentd.clock() returns timestamptz language sql volatile return '${at}'::timestamptz`,
+    `create or replace function segmentd_internal.clock() returns timestamptz language sql volatile return '${at}'::timestamptz`,
   );
 const event = (contact: number, kind: string, at: string) =>
   database.query(
@@ -25,11 +25,11 @@ const event = (contact: number, kind: string, at: string) =>
     [contact, kind, at],
   );
 const open = async (at: string) =>
-  (await database.query<{ name: string }>('select name from segmentd.open_event_months($1) as name', [at])).map(
-    ({ name }) => name,
-  );
+  (
+    await database.query<{ name: string }>('select name from segmentd_internal.open_event_months($1) as name', [at])
+  ).map(({ name }) => name);
 const prune = async (months: number) =>
-  (await database.query('select dropped, deleted from segmentd.prune_events($1)', [months]))[0];
+  (await database.query('select dropped, deleted from segmentd_internal.prune_events($1)', [months]))[0];
 const asOf = async (at: string) =>
   (
     await database.query<{ c: string }>(
@@ -102,9 +102,9 @@ test('pruning is announced first and keeps as-of right within the retention', as
   await prune(2);
   expect(await prune(2)).toEqual({ dropped: 1, deleted: 0 });
   expect(await Promise.all(within.slice(2).map(asOf))).toEqual(before.slice(2));
-  expect(await database.query(`select to_regclass('segmentd.membership_event_203001') is null as dropped`)).toEqual([
-    { dropped: true },
-  ]);
+  expect(
+    await database.query(`select to_regclass('segmentd_internal.membership_event_203001') is null as dropped`),
+  ).toEqual([{ dropped: true }]);
 });
 
 test('a month is not made or dropped at the cost of those who write: a lock that is busy is left for later', async () => {
@@ -113,7 +113,9 @@ test('a month is not made or dropped at the cost of those who write: a lock that
   const other = await database.pool.connect();
   try {
     await other.query(`begin; set local lock_timeout = '50ms'`);
-    expect((await other.query(`select segmentd.open_event_months('2031-05-01 00:00:00+00')`)).rows).toEqual([]);
+    expect((await other.query(`select segmentd_internal.open_event_months('2031-05-01 00:00:00+00')`)).rows).toEqual(
+      [],
+    );
     await other.query('commit');
   } finally {
     await reader.query('rollback');

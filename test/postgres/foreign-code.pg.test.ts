@@ -142,7 +142,7 @@ test.each([
   ],
 ])('public is put first by %s', async (_, put) => {
   await put();
-  await world.database.query('drop schema if exists segmentd, segmentd_queue cascade');
+  await world.database.query('drop schema if exists segmentd, segmentd_internal, segmentd_queue cascade');
   const run = async (...argv: string[]): Promise<CliResult> => {
     const result = await cli(argv, { cwd: world.folder, env: { DATABASE_URL: url(), SEGMENTD_LOG_LEVEL: 'error' } });
     expect({ argv, ...result }).toMatchObject({ code: 0 });

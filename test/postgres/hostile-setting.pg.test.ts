@@ -116,7 +116,7 @@ test('what is built, drained, shown and exported under them is what it is withou
   ];
   const outputs = [];
   for (const role of [plain, odd]) {
-    await world.database.query('drop schema if exists segmentd, segmentd_queue cascade');
+    await world.database.query('drop schema if exists segmentd, segmentd_internal, segmentd_queue cascade');
     const run = (...argv: string[]) =>
       cli(argv, { cwd: world.folder, env: { DATABASE_URL: url(role), SEGMENTD_LOG_LEVEL: 'error' } });
     for (const argv of [['migrate'], ['install']]) expect({ argv, ...(await run(...argv)) }).toMatchObject({ code: 0 });
@@ -181,7 +181,7 @@ test('a listener and a queue live on under them', async () => {
 test('two workers and an installer with different paths: nothing is rebuilt, nothing is found', async () => {
   // Under this path Postgres prints the type with its schema, under the other without.
   await asAdmin((client) => client.query(`alter role ${odd} set search_path = pg_catalog`));
-  await world.database.query('drop schema if exists segmentd, segmentd_queue cascade');
+  await world.database.query('drop schema if exists segmentd, segmentd_internal, segmentd_queue cascade');
   await using installer = as(plain);
   await installer.admin.migrate();
   await installer.admin.install();
@@ -221,18 +221,18 @@ test('two workers and an installer with different paths: nothing is rebuilt, not
 test('a fingerprint that was taken under another path is no difference', async () => {
   await using segmentd = as(plain);
   await world.database.query(
-    `update segmentd.source set fingerprint = replace(fingerprint::text, ' public.mood', ' mood')::jsonb`,
+    `update segmentd_internal.source set fingerprint = replace(fingerprint::text, ' public.mood', ' mood')::jsonb`,
   );
   expect(
     (
       await world.database.query<{ old: boolean }>(
-        `select bool_or(s.fingerprint::text like '% mood"%') as old from segmentd.source s`,
+        `select bool_or(s.fingerprint::text like '% mood"%') as old from segmentd_internal.source s`,
       )
     )[0]?.old,
   ).toBe(true);
   expect((await segmentd.admin.doctor()).filter(({ sentence }) => sentence.includes('changed its type'))).toEqual([]);
   await world.database.query(
-    `update segmentd.source set fingerprint = replace(fingerprint::text, ' mood', ' humour')::jsonb`,
+    `update segmentd_internal.source set fingerprint = replace(fingerprint::text, ' mood', ' humour')::jsonb`,
   );
   expect(
     (await segmentd.admin.doctor()).filter(({ sentence }) => sentence.includes('changed its type')).length,

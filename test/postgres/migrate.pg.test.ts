@@ -1,7 +1,10 @@
 /** Our own schema: created once by the first process, never by halves, never by an older program. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrate, pendingMigrations, staleObjects } from '../../src/postgres/migrate.ts';
 import { openPool, type Pool } from '../../src/postgres/pool.ts';
+import { migrationFolder } from '../../src/postgres/sql-file.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -27,7 +30,7 @@ test('four processes at once: one does it, the others find it done', async () =>
   expect(
     (
       await pool.query(
-        'select (select count(*) from segmentd.installation)::int as i, (select count(*) from segmentd.clock)::int as c',
+        'select (select count(*) from segmentd_internal.installation)::int as i, (select count(*) from segmentd_internal.clock)::int as c',
       )
     ).rows,
   ).toEqual([{ i: 1, c: 1 }]);
@@ -38,16 +41,16 @@ test('every table, view, function and column says what it is', async () => {
     select c.relname || coalesce('.' || a.attname, '') as object
     from pg_class c
     left join lateral (select attname, attnum from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped union all select null, 0) a on true
-    where c.relnamespace = 'segmentd'::regnamespace and c.relkind in ('r', 'v', 'p')
+    where c.relnamespace in ('segmentd'::regnamespace, 'segmentd_internal'::regnamespace) and c.relkind in ('r', 'v', 'p')
       and col_description(c.oid, a.attnum) is null and (a.attnum > 0 or obj_description(c.oid, 'pg_class') is null)
     union all
-    select p.proname from pg_proc p where p.pronamespace = 'segmentd'::regnamespace and obj_description(p.oid, 'pg_proc') is null
+    select p.proname from pg_proc p where p.pronamespace in ('segmentd'::regnamespace, 'segmentd_internal'::regnamespace) and obj_description(p.oid, 'pg_proc') is null
     order by 1`);
   expect(rows.map((row) => row.object)).toEqual([]);
 });
 
 test('an object whose text changed is applied again, and what stands on it with it', async () => {
-  await pool.query(`update segmentd.object_file set hash = 'old' where name = 'segment-view'`);
+  await pool.query(`update segmentd_internal.object_file set hash = 'old' where name = 'segment-view'`);
   await pool.query('create view public.mine as select key, members from segmentd.segment_status');
   expect(await staleObjects(pool)).toEqual(['segment-view']);
   const { objects, migrations } = await migrate(pool, { keyType: 'bigint' });
@@ -55,24 +58,12 @@ test('an object whose text changed is applied again, and what stands on it with 
   expect((await pool.query('select * from public.mine')).rows, "the team's view on ours is still there").toEqual([]);
 });
 
-test('running workers notice a migration, and notice nothing when there was none', async () => {
+test('running workers notice nothing when there was no migration', async () => {
   const generation = async () =>
-    BigInt(
-      (await pool.query<{ generation: string }>('select generation::text from segmentd.installation')).rows[0]
-        ?.generation ?? '-1',
-    );
+    (await pool.query<{ generation: string }>('select generation::text from segmentd_internal.installation')).rows;
   const before = await generation();
   expect((await migrate(pool, { keyType: 'bigint' })).migrations).toBe(0);
-  expect(await generation()).toBe(before);
-  // The database as the version before the last migration left it.
-  await pool.query(
-    `alter table segmentd.override rename to wish; alter table segmentd.wish rename constraint override_segment_id_contact_id_pk to wish_segment_id_contact_id_pk;
-     alter table segmentd.wish rename constraint override_kind_known to wish_kind_known; alter index segmentd.override_contact_idx rename to wish_contact_idx;
-     alter index segmentd.override_dynamic_idx rename to wish_override_idx; alter index segmentd.override_expiry_idx rename to wish_expiry_idx;
-     alter table segmentd.segment rename column validated_under to judged_under; delete from segmentd.migration where created_at = (select max(created_at) from segmentd.migration)`,
-  );
-  expect((await migrate(pool, { keyType: 'bigint' })).migrations).toBe(1);
-  expect(await generation()).toBeGreaterThan(before);
+  expect(await generation()).toEqual(before);
 });
 
 test('another type of key is refused, and nothing changes', async () => {
@@ -83,12 +74,12 @@ test('another type of key is refused, and nothing changes', async () => {
 });
 
 test('a database that a newer program made is refused', async () => {
-  await pool.query(`insert into segmentd.migration (hash, created_at) values ('future', 99999999999999)`);
+  await pool.query(`insert into segmentd_internal.migration (hash, created_at) values ('future', 99999999999999)`);
   await expect(migrate(pool, { keyType: 'bigint' })).rejects.toMatchObject({
     code: 'incompatible',
     message: expect.stringContaining('newer segmentd'),
   });
-  await pool.query(`delete from segmentd.migration where hash = 'future'`);
+  await pool.query(`delete from segmentd_internal.migration where hash = 'future'`);
 });
 
 test('a role without the right to create the schema gets a sentence', async () => {
@@ -124,25 +115,72 @@ test("a text key's domain has the collation of its column", async () => {
   }
 });
 
-test('analysts may read the public tables and nothing else', async () => {
-  const { rows } = await pool.query<{ relname: string }>(`select relname from pg_class
-    where relnamespace = 'segmentd'::regnamespace and relkind in ('r', 'v', 'p') and has_table_privilege('segmentd_reader', oid, 'select') order by 1`);
-  expect(rows.map((row) => row.relname)).toEqual([
-    'catalogue',
-    'member',
-    'membership',
-    'membership_event',
-    'membership_period',
-    'override',
-    'segment',
-    'segment_size',
-    'segment_status',
-    'segment_version',
-  ]);
-  const written =
-    await pool.query(`select relname from pg_class where relnamespace = 'segmentd'::regnamespace and relkind in ('r', 'p')
-    and has_table_privilege('segmentd_reader', oid, 'insert, update, delete')`);
-  expect(written.rows).toEqual([]);
+/** What `segmentd_reader` may read: the tables and views of README.md, in a schema that holds nothing else. */
+const TABLES = ['membership', 'membership_event', 'override', 'segment', 'segment_version'];
+const VIEWS = ['catalogue', 'member', 'member_event', 'membership_period', 'segment_size', 'segment_status'];
+
+test('analysts find the public tables and views in the schema segmentd and nothing else, and read these alone', async () => {
+  const own = await createDatabase({ template: 'migrated' });
+  const role = `analyst_${own.name}`;
+  await own.query(`create role ${role} login password 'p'; grant segmentd_reader to ${role}`);
+  const url = new URL(own.url);
+  url.username = role;
+  url.password = 'p';
+  const analyst = await openPool(url.href, { max: 1 });
+  const names = async (text: string): Promise<unknown[]> =>
+    (await analyst.query<{ name: string }>(text)).rows.map(({ name }) => name);
+  try {
+    // As `\dt segmentd.*` and `\dv segmentd.*` of psql ask.
+    const kind = (kinds: string): string =>
+      `select c.relname::text as name from pg_catalog.pg_class c where c.relnamespace = 'segmentd'::regnamespace and c.relkind in (${kinds}) order by 1`;
+    expect(await names(kind(`'r', 'p', 't', 's'`))).toEqual(TABLES);
+    expect(await names(kind(`'v', 'm', 'f'`))).toEqual(VIEWS);
+    expect(
+      await names(
+        `select p.proname::text as name from pg_catalog.pg_proc p where p.pronamespace = 'segmentd'::regnamespace order by 1`,
+      ),
+    ).toEqual([
+      'instant',
+      'json_date',
+      'json_instant',
+      'members_as_of',
+      'move_decisions',
+      'segment_exists',
+      'size_at',
+      'size_series',
+      'text_number',
+      'text_timestamp',
+    ]);
+    expect(
+      await names(`select table_schema || '.' || table_name as name from information_schema.table_privileges
+        where privilege_type = 'SELECT' and table_schema like 'segmentd%' order by 1`),
+    ).toEqual([...TABLES, ...VIEWS].map((name) => `segmentd.${name}`).toSorted());
+    expect(
+      await names(`select privilege_type::text as name from information_schema.table_privileges
+        where privilege_type <> 'SELECT' and table_schema like 'segmentd%'`),
+    ).toEqual([]);
+    for (const name of [...TABLES, ...VIEWS])
+      expect((await analyst.query(`table segmentd.${name}`)).rows, name).toEqual([]);
+    await expect(analyst.query(`select segmentd.members_as_of('none', now())`)).rejects.toMatchObject({
+      code: 'P0002',
+    });
+    await expect(analyst.query('table segmentd_internal.change')).rejects.toMatchObject({ code: '42501' });
+    // A condition with so many brackets that its depth is counted.
+    const deep = JSON.stringify(Array.from({ length: 40 }, () => ({ in_segment: ['none'] })));
+    await own.query(
+      `insert into segmentd.segment (key, condition) values ('a', '{"and": ${deep}}'), ('b', '{"or": ${deep}}')`,
+    );
+    await own.query(`begin; set local segmentd.worker = 'on'; update segmentd.segment set live_version = 1, state = 'failed', frozen_at = now() where key = 'a';
+      update segmentd.segment set live_version = 1, state = 'live' where key = 'b'; commit`);
+    expect((await analyst.query('select key from segmentd.segment_status order by 1')).rows).toEqual([
+      { key: 'a' },
+      { key: 'b' },
+    ]);
+  } finally {
+    await analyst.end();
+    await own.query(`drop owned by ${role}; drop role ${role}`);
+    await own.drop();
+  }
 });
 
 test('a view and a function of an earlier segmentd get their new columns', async () => {
@@ -153,13 +191,42 @@ test('a view and a function of an earlier segmentd get their new columns', async
       drop function segmentd.members_as_of(text, timestamptz);
       create function segmentd.members_as_of(key text, at timestamptz) returns setof segmentd.contact_key language sql stable
         begin atomic select m.contact_id from segmentd.membership m where key <> '' and at is not null; end;
-      update segmentd.object_file set hash = 'earlier' where name = 'history-view'`);
+      update segmentd_internal.object_file set hash = 'earlier' where name = 'history-view'`);
     await migrate(own.pool, { keyType: 'bigint' });
     expect(await own.query('select segment_key, day, members, entries, exits from segmentd.segment_size')).toEqual([]);
     expect(await own.query(`select contact_id from segmentd.members_as_of(null, now())`)).toEqual([]);
     expect(
       await own.query(`select has_table_privilege('segmentd_reader', 'segmentd.segment_size', 'select') as granted`),
     ).toEqual([{ granted: true }]);
+  } finally {
+    await own.drop();
+  }
+});
+
+test('sizes by day are filled from the log, as far as it is whole', async () => {
+  const own = await createDatabase({ template: 'migrated' });
+  try {
+    await own.query(`insert into segmentd.membership_event (segment_id, contact_id, kind, reason, version, at) values
+      (1, 1, 'entered', 'contact', 1, '2026-01-31 23:59:59.999999+00'), (1, 1, 'left', 'contact', 1, '2026-02-01 00:00+00'), (1, 2, 'entered', 'contact', 1, '2026-02-01 12:00+00'),
+      (1, 3, 'entered', 'contact', 1, '2025-12-31 12:00+00')`);
+    await own.query(`update segmentd_internal.installation set events_since = '2026-01-01 00:00+00'`);
+    // The database as the version before that migration left it.
+    await own.query(
+      `drop view segmentd.segment_size, segmentd.segment_status, segmentd_internal.day_change; drop table segmentd_internal.size_day; drop trigger close_size_day on segmentd_internal.member_count;
+       alter table segmentd_internal.member_count drop column day, drop column entries, drop column exits; alter table segmentd_internal.installation drop column sizes_since;
+       alter table segmentd.segment_version drop column sentence; drop index segmentd.membership_event_contact_idx`,
+    );
+    const migration = await readFile(join(migrationFolder, '0011_size_day.sql'), 'utf8');
+    for (const text of migration.split('--> statement-breakpoint')) await own.query(text);
+    expect(
+      await own.query('select day::text, shard, entries::int, exits::int from segmentd_internal.size_day order by day'),
+    ).toEqual([
+      { day: '2026-01-31', shard: -1, entries: 1, exits: 0 },
+      { day: '2026-02-01', shard: -1, entries: 1, exits: 1 },
+    ]);
+    expect(await own.query('select sizes_since::text from segmentd_internal.installation')).toEqual([
+      { sizes_since: '2026-01-01' },
+    ]);
   } finally {
     await own.drop();
   }

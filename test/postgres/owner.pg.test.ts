@@ -20,10 +20,10 @@ const CONFIG = {
 const OWNERS = `
   select distinct pg_get_userbyid(o.owner) as owner
   from (
-    select n.nspowner as owner from pg_namespace n where n.nspname in ('segmentd', 'segmentd_queue')
-    union all select c.relowner from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in ('segmentd', 'segmentd_queue')
-    union all select p.proowner from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname in ('segmentd', 'segmentd_queue')
-    union all select t.typowner from pg_type t join pg_namespace n on n.oid = t.typnamespace where n.nspname in ('segmentd', 'segmentd_queue')
+    select n.nspowner as owner from pg_namespace n where n.nspname in ('segmentd', 'segmentd_internal', 'segmentd_queue')
+    union all select c.relowner from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in ('segmentd', 'segmentd_internal', 'segmentd_queue')
+    union all select p.proowner from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname in ('segmentd', 'segmentd_internal', 'segmentd_queue')
+    union all select t.typowner from pg_type t join pg_namespace n on n.oid = t.typnamespace where n.nspname in ('segmentd', 'segmentd_internal', 'segmentd_queue')
   ) o order by 1`;
 
 let database: TestDatabase;
@@ -60,8 +60,8 @@ afterAll(async () => {
 const owners = async (): Promise<unknown[]> => (await database.query(OWNERS)).map((row) => row['owner']);
 /** As if one more migration and newer objects had come, and the capture functions were old. */
 const age = () =>
-  database.query(`update segmentd.object_file set hash = 'old'; do $$ declare f text; begin
-  for f in select p.oid::regprocedure from pg_proc p where p.pronamespace = 'segmentd'::regnamespace and p.proname like 'capture%' loop execute 'comment on function ' || f || ' is ''old'''; end loop; end $$`);
+  database.query(`update segmentd_internal.object_file set hash = 'old'; do $$ declare f text; begin
+  for f in select p.oid::regprocedure from pg_proc p where p.pronamespace = 'segmentd_internal'::regnamespace and p.proname like 'capture%' loop execute 'comment on function ' || f || ' is ''old'''; end loop; end $$`);
 
 async function worksFor(name: Login): Promise<void> {
   await using worker = as('worker').worker();

@@ -54,7 +54,7 @@ test('a migration takes its time', async () => {
   const slow = await createDatabase();
   try {
     await slow.query(`create function public.linger() returns event_trigger language plpgsql as $$ begin
-        if exists (select from pg_event_trigger_ddl_commands() where object_identity = 'segmentd.installation') then perform pg_sleep(1); end if;
+        if exists (select from pg_event_trigger_ddl_commands() where object_identity = 'segmentd_internal.installation') then perform pg_sleep(1); end if;
       end $$`);
     await slow.query('create event trigger linger on ddl_command_end execute function public.linger()');
     await slow.query(`alter database ${slow.name} set statement_timeout = '500ms'`);

@@ -61,7 +61,7 @@ test('each way of not connecting is one sentence that names the place and no pas
   wrong.password = 'secret';
   for (const [url, said] of [
     [`postgres://me:secret@127.0.0.1:${port}/x`, /^Nothing answers at 127\.0\.0\.1:\d+/],
-    ['postgres://me:secret@no-such-host.invalid/x', /host of no-such-host\.invalid cannot be found/],
+    ['postgres://me:secret@no-such-host.invalid/x', /host of no-such-host\.invalid:5432 cannot be found/],
     [wrong.href, /refuses the user "absent_user": wrong password/],
     [absent.href, /has no database "no_such_database"/],
   ] as const) {

@@ -67,7 +67,7 @@ test('every table of ours that may be published has what updates and deletes nee
     ).toHaveLength(1);
     const rows = await world.database.query<{ name: string }>(
       `select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where n.nspname in ('segmentd', 'segmentd_queue') and c.relkind in ('r', 'p') and c.relreplident <> 'f'
+       where n.nspname in ('segmentd', 'segmentd_internal', 'segmentd_queue') and c.relkind in ('r', 'p') and c.relreplident <> 'f'
          and not exists (select from pg_index i where i.indrelid = c.oid and (i.indisreplident or c.relreplident = 'd' and i.indisprimary))`,
     );
     expect(rows.map(({ name }) => name)).toEqual([]);
@@ -120,7 +120,7 @@ test('another process names work that keeps failing within seconds, and no longe
     await world.want({ spanish });
     await world.quiet();
     // What a database of before had: deletes are refused (55000) as long as the publication is there.
-    await world.pool.query(`alter table segmentd.change replica identity nothing; ${PUBLISH}`);
+    await world.pool.query(`alter table segmentd_internal.change replica identity nothing; ${PUBLISH}`);
     await world.pool.query(`insert into public.contacts (id, country) values (1, 'ES')`);
     const failing = async (): Promise<readonly string[]> =>
       (await doctor(world.pool, world.catalogue))

@@ -2,11 +2,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { paths } from '../../src/audit/doctor-path.ts';
 import { createSegmentd, type Amount, type Preview, type PreviewNode, type Segmentd } from '../../src/index.ts';
+import { writtenRows, type WrittenRow } from '../../src/condition/written-row.ts';
+import { exactAmount } from '../../src/preview/amount.ts';
 import { inLimitedSession } from '../../src/preview/limited-session.ts';
 import { mismatchableFields, mismatchQuery } from '../../src/preview/type-mismatch.ts';
-import { previewTree } from '../../src/preview/preview-node.ts';
+import { countLeaves } from '../../src/preview/count-leaf.ts';
+import { partsOf } from '../../src/preview/preview-part.ts';
 import { planOf } from '../../src/preview/preview.ts';
-import { readSampledKeys, readContactSample } from '../../src/preview/contact-sample.ts';
+import { readContactSample } from '../../src/preview/contact-sample.ts';
 import { openPool } from '../../src/postgres/pool.ts';
 import { createWorld, type World } from '../cli/cli-world.ts';
 import { random, seed, type Random } from '../support/random.ts';
@@ -46,7 +49,7 @@ const v = (name: string) => ({ var: name });
 
 function randomCondition(r: Random, depth = 2): unknown {
   const group = (): unknown[] => Array.from({ length: 1 + r.below(3) }, () => randomCondition(r, depth - 1));
-  switch (r.below(depth > 0 ? 8 : 4)) {
+  switch (r.below(depth > 0 ? 10 : 4)) {
     case 0:
       return { '==': [v('country'), r.pick(['ES', 'PT', 'FR', 'XX'])] };
     case 1:
@@ -59,6 +62,10 @@ function randomCondition(r: Random, depth = 2): unknown {
       return { '!': [{ or: group() }] };
     case 5:
       return { or: group() };
+    case 6:
+      return { if: [randomCondition(r, depth - 1), ...group()] };
+    case 7:
+      return { '!!': [randomCondition(r, depth - 1)] };
     default:
       return { and: group() };
   }
@@ -74,6 +81,14 @@ function checkFunnels(node: PreviewNode): void {
   expect(values).toEqual(values.toSorted((a, b) => b - a));
 }
 
+function nodesOf(node: PreviewNode): readonly PreviewNode[] {
+  return [node, ...node.children.flatMap(nodesOf)];
+}
+
+function rowsOf(row: WrittenRow): readonly WrittenRow[] {
+  return [row, ...row.children.flatMap(rowsOf)];
+}
+
 function checkAmount(amount: Amount): void {
   if (amount.basis === 'exact') expect([amount.low, amount.high]).toEqual([amount.value, amount.value]);
   else if (amount.basis === 'planner') expect([amount.low, amount.high]).toEqual([null, null]);
@@ -86,9 +101,8 @@ function checkAmount(amount: Amount): void {
 function check(result: Preview): void {
   expect(result.condition.alone).toEqual(result.in);
   checkFunnels(result.condition);
-  const nodes = (node: PreviewNode): readonly PreviewNode[] => [node, ...node.children.flatMap(nodes)];
   const { amounts } = result;
-  const parts = nodes(result.condition)
+  const parts = nodesOf(result.condition)
     .flatMap(({ amounts: { alone, left } }) => [alone, left])
     .filter((amount) => amount !== null);
   for (const amount of [amounts.in, amounts.out, amounts.contacts, ...parts]) checkAmount(amount);
@@ -100,7 +114,7 @@ function check(result: Preview): void {
     basis: amounts.in.basis,
   });
   expect(result.bounds).toEqual(result.basis === 'planner' ? null : { low: amounts.in.low, high: amounts.in.high });
-  for (const { alone, left, amounts: own } of nodes(result.condition))
+  for (const { alone, left, amounts: own } of nodesOf(result.condition))
     expect([alone, left]).toEqual([own.alone?.value ?? null, own.left?.value ?? null]);
   if (result.basis === 'exact' && amounts.contacts.basis === 'exact')
     expect(result.in + result.out).toBe(result.contacts);
@@ -154,26 +168,70 @@ test(
   },
 );
 
-test('an estimated headline ends the funnel too', async () => {
-  const catalogue = await segmentd.catalogue();
-  const plan = planOf(catalogue, { and: [{ '==': [v('country'), 'FR'] }, { '<': [v('age'), 50] }] });
-  await inLimitedSession(await segmentd.pool(), { timeout: 30_000 }, async (session) => {
-    const sampled = await readContactSample(
-      session,
-      { catalogue, plan, segmentId: () => 0 },
-      planOf(catalogue, true).condition,
-      24_000,
-      10,
-      '2026-01-01T00:00:00Z',
+test('an estimated headline ends the funnel too, and no number is a guess of the planner', async () => {
+  const r = random(seed() + 31);
+  for (let round = 0; round < 15; round += 1) {
+    const result = await segmentd.segments.preview(
+      { condition: randomCondition(r, 3) },
+      { mode: 'estimate', timeout: 30_000 },
     );
-    if (!sampled) throw new Error('there was time');
-    const [total, inside] = [sampled.amountHolding(undefined), sampled.amountHolding(undefined, sampled.tree)];
-    expect(inside.basis).toBe('sample');
-    const root = previewTree(sampled.tree, sampled, inside, total);
-    expect(root.amounts.alone).toEqual(inside);
-    checkFunnels(root);
-  });
+    expect(result.amounts.contacts).toEqual(exactAmount(21_600));
+    expect(result.mismatches).toBeNull();
+    expect(JSON.stringify(result)).not.toContain('planner');
+    check(result);
+  }
 });
+
+test('each row of random conditions is counted as the row alone is', { timeout: 60_000 }, async () => {
+  const r = random(seed() + 32);
+  for (let round = 0; round < 15; round += 1) {
+    const condition = randomCondition(r, 3);
+    const result = await segmentd.segments.preview({ condition }, { mode: 'rows', timeout: 30_000 });
+    check(result);
+    expect(JSON.stringify(result.condition)).not.toMatch(/"(sample|planner)"/);
+    for (const row of rowsOf(writtenRows(condition))) {
+      const node = nodesOf(result.condition).find(({ pointer }) => pointer === row.pointer);
+      const alone = await segmentd.segments.preview({ condition: row.json }, { mode: 'exact', timeout: 30_000 });
+      expect([row.pointer, node?.alone]).toEqual([row.pointer, alone.in]);
+    }
+  }
+});
+
+test(
+  'the same contacts are looked at each time, and 95 of 100 samples bound the number',
+  { timeout: 60_000 },
+  async () => {
+    const catalogue = await segmentd.catalogue();
+    const condition = { '==': [v('country'), 'FR'] };
+    const plan = planOf(catalogue, condition);
+    const draft = { catalogue, plan, segmentId: () => 0 };
+    const parts = partsOf(catalogue, plan, condition);
+    const now = '2026-01-01T00:00:00Z';
+    const pool = await segmentd.pool();
+    const look = (by?: number) =>
+      inLimitedSession(pool, { timeout: 30_000 }, async (session) => {
+        const chosen = await readContactSample(
+          session,
+          draft,
+          planOf(catalogue, true).condition,
+          24_000,
+          now,
+          by === undefined ? {} : { seed: by },
+        );
+        if (!chosen) throw new Error('there was time');
+        const counted = await countLeaves(session, draft, parts, chosen, 3, now);
+        return { chosen, amount: counted?.amount(parts.root) };
+      });
+    expect(await look()).toEqual(await look());
+    const truth = (await segmentd.segments.preview({ condition }, { mode: 'exact', timeout: 30_000 })).in;
+    const amounts = [];
+    for (let by = 1; by <= 60; by += 1) amounts.push((await look(by)).amount);
+    expect(new Set(amounts.map((amount) => amount?.value)).size).toBeGreaterThan(30);
+    expect(
+      amounts.filter((amount) => Number(amount?.low) <= truth && truth <= Number(amount?.high)).length,
+    ).toBeGreaterThan(50);
+  },
+);
 
 test('a preview without time calls no number a count', async () => {
   const result = await segmentd.segments.preview({ condition: { '==': [v('country'), 'IT'] } }, { timeout: 0 });
@@ -280,7 +338,7 @@ test('the sample of a very large table chooses pages first', async () => {
   const catalogue = await segmentd.catalogue();
   const everybody = planOf(catalogue, true);
   const contacts = await inLimitedSession(await segmentd.pool(), { timeout: 30_000 }, (session) =>
-    readSampledKeys(
+    readContactSample(
       session,
       { catalogue, plan: everybody, segmentId: () => 0 },
       everybody.condition,
@@ -288,7 +346,7 @@ test('the sample of a very large table chooses pages first', async () => {
       '2026-01-01T00:00:00Z',
     ),
   );
-  expect(contacts?.sample).toMatchObject({ complete: false, spread: 3.5 });
+  expect(contacts).toMatchObject({ sampling: { spread: 3.5 }, total: undefined });
   expect(contacts?.keys.length).toBeLessThan(24_000);
 });
 

@@ -1,6 +1,6 @@
 /** Previews of tables that are too large to look at leaf by leaf, under a base filter, without time, with advice. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createSegmentd, type PreviewNode, type Segmentd } from '../../src/index.ts';
+import { createSegmentd, type NamedContact, type PreviewNode, type Segmentd } from '../../src/index.ts';
 import { exactAmount } from '../../src/preview/amount.ts';
 import { estimateMovement } from '../../src/preview/edit-preview.ts';
 import { inLimitedSession } from '../../src/preview/limited-session.ts';
@@ -42,6 +42,7 @@ const count = async (where: string) =>
       `select count(*)::int as n from public.contacts c where not deleted and ${where}`,
     )
   )[0]?.n;
+const keysOf = (some: readonly NamedContact[]) => some.map(({ contactId }) => contactId);
 const leaves = (node: PreviewNode): readonly PreviewNode[] =>
   node.kind === 'leaf' ? [node] : node.children.flatMap(leaves);
 /** Of a sample of 5,000; five standard deviations and more. */
@@ -62,8 +63,7 @@ test('a preview counts in and out exactly, estimates leaves from a sample, and k
     basis: 'exact',
     amounts: { contacts: exactAmount(36_000) },
     mismatches: [],
-    description:
-      'Deleted is no and country is "ES" and age is less than 50 and has rows of orders where (status is "paid")',
+    description: 'Deleted is no and Country is ES and Age is less than 50 and has orders where (Status is paid)',
   });
   expect(result.in + result.out).toBe(36_000);
   expect(result.condition.alone).toEqual(result.in);
@@ -76,7 +76,7 @@ test('a preview counts in and out exactly, estimates leaves from a sample, and k
   expect(result.sample.length).toBe(10);
   const { rows } = await world.database.pool.query(
     'select country, age < 50 as young from public.contacts where id = any ($1::bigint[]) and not deleted',
-    [result.sample],
+    [keysOf(result.sample)],
   );
   expect(rows).toEqual(Array.from({ length: 10 }, () => ({ country: 'ES', young: true })));
 });
@@ -85,8 +85,11 @@ test('a preview names the few contacts that a sample misses', async () => {
   expect(await segmentd.segments.preview({ condition: { '==': [{ var: 'country' }, 'MT'] } })).toMatchObject({
     in: 3,
     basis: 'exact',
-    sample: expect.toSatisfy((keys: string[]) => keys.toSorted().join() === '7,77,777'),
+    sample: expect.toSatisfy((some: NamedContact[]) => keysOf(some).toSorted().join() === '7,77,777'),
   });
+  const rows = await segmentd.segments.preview({ condition: { '==': [{ var: 'country' }, 'MT'] } }, { mode: 'rows' });
+  expect(rows.in).toBe(3);
+  expect(keysOf(rows.sample).toSorted()).toEqual(['7', '77', '777']);
   expect(await segmentd.segments.preview({ condition: false })).toMatchObject({
     in: 0,
     out: 36_000,
@@ -104,7 +107,7 @@ test('a preview names the few contacts that a sample misses', async () => {
 test('a preview without time has estimates, and says so', async () => {
   const result = await segmentd.segments.preview({ condition: spain }, { timeout: 1 });
   expect(result).toMatchObject({ basis: 'planner', bounds: null, sample: [] });
-  expect(leaves(result.condition)).toMatchObject([{ alone: null }, { alone: null, left: result.in }]);
+  expect(leaves(result.condition)).toMatchObject([{ alone: null }, { alone: result.in, left: result.in }]);
   expect(result.contacts).toBeGreaterThan(30_000);
   expect(result.in).toBeGreaterThan(1_000);
   expect(result.in).toBeLessThan(20_000);
@@ -121,7 +124,7 @@ test('a preview names indexes that would help, with the command', async () => {
     },
     {
       sentence:
-        'public.contacts has no index on country: few contacts satisfy "Country is "MT"", and all are read to find them.',
+        'public.contacts has no index on country: few contacts satisfy "Country is MT", and all are read to find them.',
       command: 'create index concurrently on "public"."contacts" ("country");',
     },
   ]);
@@ -133,6 +136,10 @@ test('a preview names indexes that would help, with the command', async () => {
       })
     ).advice,
   ).toEqual([]);
+
+  // Its key finds the contact, so that no other index is missing.
+  const one = { and: [{ '==': [{ var: 'id' }, 7] }, { '==': [{ var: 'age' }, 7] }] };
+  expect((await segmentd.segments.preview({ condition: one })).advice).toEqual([]);
 
   await world.database.pool.query('drop index public.orders_contact');
   expect((await segmentd.segments.preview({ condition: buyers }, { timeout: 500 })).advice).toEqual([
@@ -167,15 +174,25 @@ test('the preview of an edit that cannot be counted in time is estimated from a 
     estimateMovement(
       session,
       { catalogue, plan: { ...planOf(catalogue, young), id: segment }, segmentId: () => 0 },
+      { sample: 3, members: 9_000 },
       '2026-01-01T00:00:00Z',
     ),
   );
   const bounds = { low: expect.any(Number), high: expect.any(Number) };
+  const some = expect.toSatisfy((keys: string[]) => keys.length === 3);
   expect(estimate).toEqual({
     entering: near(exact.entering),
-    leaving: near(exact.leaving),
+    // All members are few enough to be looked at.
+    leaving: exact.leaving,
     basis: 'sample',
-    bounds: { entering: bounds, leaving: bounds },
+    bounds: { entering: bounds, leaving: { low: exact.leaving, high: exact.leaving } },
+    keys: { entering: some, leaving: some },
+  });
+  expect(await segmentd.segments.previewEdit('spain', { condition: young }, { mode: 'estimate' })).toMatchObject({
+    basis: 'sample',
+    entering: estimate.entering,
+    guard: { percent: null, leaving: exact.leaving, exceeds: false },
+    sample: { leaving: expect.arrayContaining([{ contactId: expect.any(String), values: expect.any(Object) }]) },
   });
   await expect(segmentd.segments.previewEdit('spain', { condition: young }, { timeout: 1 })).rejects.toMatchObject({
     code: 'failed',

@@ -50,7 +50,7 @@ test.each([
     edit(current.config);
     await world?.publish();
     await current.database.query(
-      `update public.contacts set age = age + 1 where id % 7 = 0; update public.orders set status = 'paid' where id = 1 + (select count(*) from segmentd.catalogue)`,
+      `update public.contacts set age = age + 1 where id % 7 = 0; update public.orders set status = 'paid' where id = 1 + (select count(*) from segmentd_internal.catalogue)`,
     );
     await work();
     expect([name, await current.wrong()]).toEqual([name, []]);

@@ -58,7 +58,7 @@ async function begin(
 /** Epoch of the last build by segment. */
 async function epochs(of: World): Promise<Readonly<Record<string, number>>> {
   const rows = await of.database.query<{ key: string; epoch: number }>(
-    'select s.key, b.epoch from segmentd.build b join segmentd.segment s on s.id = b.segment_id',
+    'select s.key, b.epoch from segmentd_internal.build b join segmentd.segment s on s.id = b.segment_id',
   );
   return Object.fromEntries(rows.map(({ key, epoch }) => [key, epoch]));
 }

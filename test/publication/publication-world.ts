@@ -153,7 +153,7 @@ export async function createPublicationWorld(): Promise<PublicationWorld> {
         `select key, state from segmentd.segment where state not in ('live', 'deleted') order by key`,
       );
       const owed = await world.database.query<{ key: string }>(
-        'select s.key from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id',
+        'select s.key from segmentd_internal.rebuild_request r join segmentd.segment s on s.id = r.segment_id',
       );
       const found = await segmentd.admin.verify();
       return [

@@ -21,7 +21,7 @@ async function settle(): Promise<void> {
   await worker.once();
 }
 const published = async (): Promise<number> =>
-  Number((await world.database.query<{ count: string }>('select count(*) from segmentd.catalogue'))[0]?.count);
+  Number((await world.database.query<{ count: string }>('select count(*) from segmentd_internal.catalogue'))[0]?.count);
 const owed = async (key: string): Promise<readonly string[]> => (await world.segmentd.admin.status(key))[0]?.owed ?? [];
 
 describe('an edit of the config file', () => {
@@ -182,7 +182,9 @@ test('a name may be changed while the contacts table is missing', async () => {
 });
 
 test('an installation that is older than published catalogues: its worker says what to run, migrate publishes, and all is built once', async () => {
-  await world.database.query('delete from segmentd.catalogue; update segmentd.segment_version set fingerprint = null');
+  await world.database.query(
+    'delete from segmentd_internal.catalogue; update segmentd.segment_version set fingerprint = null',
+  );
   expect(await world.run('run', '--once')).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('No catalogue is published in this database: run `segmentd install`'),
@@ -203,7 +205,7 @@ test('a table without a schema is published with the one it was found in, whatev
     own.config = { ...own.config, contacts: { ...own.config.contacts, table: 'contacts' }, timezone: 'Europe/Madrid' };
     await own.publish();
     const [newest] = await own.database.query<{ name: string }>(
-      `select c.config #>> '{contacts,table}' as name from segmentd.catalogue c order by c.id desc limit 1`,
+      `select c.config #>> '{contacts,table}' as name from segmentd_internal.catalogue c order by c.id desc limit 1`,
     );
     expect(newest).toEqual({ name: 'public.contacts' });
     await own.database.query(

@@ -93,7 +93,7 @@ test.each([71, 72])(
         }
         case 'rebuild':
           await world.pool.query(
-            `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment where key = $1`,
+            `insert into segmentd_internal.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment where key = $1`,
             [key],
           );
           break;
@@ -118,7 +118,7 @@ test.each([71, 72])(
 
     await world.pool.query(`update segmentd.segment set wanted_state = 'live'`);
     await world.pool.query(
-      `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment where state = 'failed'`,
+      `insert into segmentd_internal.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment where state = 'failed'`,
     );
     await world.quiet();
     for (let turns = 20; turns > 0; turns -= 1) await teams[0]?.write();

@@ -119,7 +119,7 @@ describe('two workers', () => {
       await world.quiet();
     }
     await world.pool.query(
-      `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
+      `insert into segmentd_internal.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
     );
     await world.quiet();
     const moved = await world.database.query(
@@ -150,7 +150,7 @@ describe('two workers', () => {
     await Promise.all([
       ...writing(),
       world.pool.query(
-        `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
+        `insert into segmentd_internal.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
       ),
     ]);
     await world.quiet();

@@ -57,7 +57,7 @@ describe('a rebuild ends exact', () => {
   });
 
   test('when two workers build the same segment during a change', async () => {
-    const lapse = await cast.write('L', `update segmentd.build set lease_until = '-infinity'`);
+    const lapse = await cast.write('L', `update segmentd_internal.build set lease_until = '-infinity'`);
     const steps = ['barrier', 'chunk', 'flipping', 'flipped'];
     const actors = [
       await cast.rebuild('B1', { steps }),
@@ -110,7 +110,7 @@ describe('a rebuild ends exact', () => {
     const begin = async (): Promise<void> => {
       await world.begin(PEOPLE, { x: spanish, y: without('x') }, { again: 'deleted' });
       await world.pool.query(
-        `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
+        `insert into segmentd_internal.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
       );
     };
     const P = sequence('P', [
@@ -153,7 +153,7 @@ describe('a rebuild ends exact', () => {
         { again: 'truncate' },
       );
       await world.pool.query(
-        `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
+        `insert into segmentd_internal.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
       );
     };
     const W = await cast.write(

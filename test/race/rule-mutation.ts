@@ -237,7 +237,7 @@ export const mutations: readonly Mutation[] = [
       {
         file: flip,
         find: 'for (let round = lastRound; (await stageParked(client, build, round, PARKED_IN_FLIP, options)) > 0;) round += 1;',
-        replace: `await client.query('delete from segmentd.recheck where segment_id = $1 and epoch is not null', [build.id, lastRound].slice(0, 1));`,
+        replace: `await client.query('delete from segmentd_internal.recheck where segment_id = $1 and epoch is not null', [build.id, lastRound].slice(0, 1));`,
       },
     ],
     scenario: 'changeDuringBuild',
@@ -269,7 +269,7 @@ export const mutations: readonly Mutation[] = [
       {
         file: flip,
         find: '  await bumpGeneration(client);',
-        replace: `  await client.query('delete from segmentd.rebuild_request where segment_id = $1', [build.id]);\n  await bumpGeneration(client);`,
+        replace: `  await client.query('delete from segmentd_internal.rebuild_request where segment_id = $1', [build.id]);\n  await bumpGeneration(client);`,
       },
     ],
     scenario: 'truncateDuringBuild',

@@ -6,7 +6,7 @@ import { sequence, type Cast } from '../support/world-actor.ts';
 import { adult, bought, minor, none, payer, spanish, within, without, type Meaning } from '../support/world-meaning.ts';
 import { until } from '../support/until.ts';
 import type { World } from '../support/world.ts';
-import { play, type Actor } from './schedule.ts';
+import { OtherSchedule, play, type Actor } from './schedule.ts';
 
 /** Something is wrong that membership does not show. */
 export class Found extends Error {}
@@ -148,7 +148,7 @@ export const barrierDuringDrain: Scenario = async (world, cast) => {
 /** A job that stalled before its flip wakes up after another did its work, and before that one has cleared up. */
 export const twoBuilders: Scenario = async (world, cast) => {
   await edited(world, spanish, adult);
-  const L = await cast.write('L', `update segmentd.build set lease_until = '-infinity'`);
+  const L = await cast.write('L', `update segmentd_internal.build set lease_until = '-infinity'`);
   const WD = sequence('WD', [await cast.write('W', set('age', '5', 2)), await cast.drain('D', { steps: [] })]);
   const [B1, B2] = [
     await cast.rebuild('B1', { steps: ['flipping'] }),
@@ -209,7 +209,7 @@ export const enteredDuringBuild: Scenario = async (world, cast) => {
 export const truncateDuringBuild: Scenario = async (world, cast) => {
   await world.begin(ORDERS, { one: payer });
   await world.pool.query(
-    `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
+    `insert into segmentd_internal.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
   );
   const WR = sequence('WR', [await cast.write('W', 'truncate orders'), await cast.resolve('R')]);
   await run(world, [await cast.rebuild('B', { steps: ['flipping'] }), WR], 'B WR WR WR B');
@@ -268,7 +268,8 @@ export const pauseDuringBuild: Scenario = async (world, cast) => {
 
 /** Floors rise to the oldest running transaction, of other databases too: with one below the outbox no floor could be wrong. */
 async function noneOlder({ pool }: World): Promise<void> {
-  const passed = 'select bool_and(c.xid < pg_snapshot_xmin(pg_current_snapshot())) as passed from segmentd.change c';
+  const passed =
+    'select bool_and(c.xid < pg_snapshot_xmin(pg_current_snapshot())) as passed from segmentd_internal.change c';
   await until(async () => (await pool.query<{ passed: boolean }>(passed)).rows[0]?.passed, {
     timeout: 60_000,
     message: 'the end of older transactions',
@@ -304,12 +305,20 @@ export const lateCommitCut: Scenario = async (world, cast) => {
         'V',
         `
     insert into contacts (id, country) select n, 'FR' from generate_series(1000, 100000) n
-    where segmentd.shard(n::text) = segmentd.shard('1') order by n limit 1 offset ${n}`,
+    where segmentd_internal.shard(n::text) = segmentd_internal.shard('1') order by n limit 1 offset ${n}`,
       ),
     ),
   );
   const D = await cast.drain('D', { steps: [], batchSize: 1 });
   await play(world.pool, [W, sequence('V', V), D], ['W', ...Array.from({ length: 18 }, () => 'V'), 'D', 'W', 'W']);
+  const { rows: left } = await world.pool.query<{ contact: string }>(
+    'select contact_id::text as contact from segmentd_internal.change',
+  );
+  const others = left.filter(({ contact }) => contact !== '1').length;
+  if (others === 0 || others === 9 || others === left.length)
+    throw new OtherSchedule(
+      `the batch left ${left.map(({ contact }) => contact).join(', ')}: it was not cut before W committed`,
+    );
   await play(world.pool, [await cast.drain('D', { steps: [], batches: Infinity })], ['D']);
 };
 
@@ -374,14 +383,14 @@ export const readerBeforeItsSegment: Scenario = async (world, cast) => {
 export const builtBeforeCapture: Scenario = async (world, cast) => {
   await world.begin(ORDERS);
   await world.pool.query(
-    `update segmentd.source set installed_at = null where table_name = 'orders'; alter table orders disable trigger plain_row`,
+    `update segmentd_internal.source set installed_at = null where table_name = 'orders'; alter table orders disable trigger plain_row`,
   );
   await world.want({ one: payer });
   await world.code.acceptVersions(world.pool, world.catalogue);
   await play(world.pool, [await cast.rebuild('B', { steps: [] })], ['B']);
   await world.pool.query(`update orders set status = 'paid' where id = 2`);
   await world.pool.query(
-    `update segmentd.source set installed_at = clock_timestamp() where table_name = 'orders'; alter table orders enable trigger plain_row`,
+    `update segmentd_internal.source set installed_at = clock_timestamp() where table_name = 'orders'; alter table orders enable trigger plain_row`,
   );
   await world.settle();
 };

@@ -4,7 +4,7 @@ import { openPool } from '../../src/postgres/pool.ts';
 import { createDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
 import { createWorld, type World } from '../support/world.ts';
-import { found, play } from './schedule.ts';
+import { found, OtherSchedule, play } from './schedule.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -31,6 +31,23 @@ async function plays(refused: boolean): Promise<number> {
 test('a schedule is played once; three times when an actor never got a lock in time', async () => {
   expect(await plays(false)).toBe(1);
   expect(await plays(true)).toBe(3);
+});
+
+test('a play that is another schedule is played again, and after three it fails; what a play found ends the plays', async () => {
+  let count = 0;
+  const other = found(world, () => {
+    count += 1;
+    return Promise.reject(new OtherSchedule('not cut'));
+  });
+  await expect(other).rejects.toThrow('not cut');
+  expect(count).toBe(3);
+  const results = [new OtherSchedule('not cut'), ['wrong'], []];
+  const play = () => {
+    const result = results.shift();
+    return result instanceof OtherSchedule ? Promise.reject(result) : Promise.resolve(result ?? []);
+  };
+  expect(await found(world, play)).toEqual(['wrong']);
+  await expect(found(world, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
 });
 
 test('an actor that waits in another database is not taken for one of the same name here', async () => {

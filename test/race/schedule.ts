@@ -122,14 +122,23 @@ async function settled(observer: pg.Pool, player: Player): Promise<readonly stri
   return [];
 }
 
+/** A play did not come to where its schedule leads: what it found, and what it did not find, says nothing. */
+export class OtherSchedule extends Error {}
+
 /**
- * What a play of a wrong program found. A play in which an actor did not get a lock in time was another schedule than the one
- * that was asked for, as on a machine that stands still for half a second: it is played again, at most twice.
+ * What a play found. A play in which an actor did not get a lock in time, or that a scenario ends with `OtherSchedule`, was another
+ * schedule than the one that was asked for, as on a machine that stands still for half a second: it is played again, at most twice.
  */
 export async function found(world: World, play: () => Promise<readonly string[]>): Promise<readonly string[]> {
   for (let plays = 1; ; plays += 1) {
     const before = world.refusals();
-    const wrong = await play();
+    let wrong: readonly string[];
+    try {
+      wrong = await play();
+    } catch (error) {
+      if (!(error instanceof OtherSchedule) || plays === 3) throw error;
+      continue;
+    }
     if (wrong.length > 0 || plays === 3 || world.refusals() === before) return wrong;
   }
 }

@@ -14,7 +14,7 @@ import { install } from '../../src/capture/install.ts';
 import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { explain } from '../../src/explain/explain.ts';
 import { exportSegment } from '../../src/export/export.ts';
-import { planOf, preview } from '../../src/preview/preview.ts';
+import { preview } from '../../src/preview/preview.ts';
 import { previewEdit } from '../../src/preview/edit-preview.ts';
 import type { Registry } from '../../src/followed/registry.ts';
 import { Sweeper } from '../../src/worker/sweeper.ts';
@@ -107,15 +107,15 @@ const FLOWS: Readonly<Record<string, Flow>> = {
   },
   rebuild: async (pool, registry) => {
     await pool.query(
-      `insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s where s.state = 'live'`,
+      `insert into segmentd_internal.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s where s.state = 'live'`,
     );
     await until(async () => {
       await world.code.rebuildOwed(pool, registry, { connections: 2, wait: (milliseconds) => pause(milliseconds) });
-      return (await pool.query('select from segmentd.rebuild_request')).rowCount === 0;
+      return (await pool.query('select from segmentd_internal.rebuild_request')).rowCount === 0;
     });
   },
   sweep: async (pool, registry) => {
-    await pool.query(`update segmentd.edge set watermark = watermark - interval '10 seconds'`);
+    await pool.query(`update segmentd_internal.edge set watermark = watermark - interval '10 seconds'`);
     const sweeper = new Sweeper(pool, registry, {
       pollInterval: 10,
       events: new EventEmitter(),
@@ -127,11 +127,7 @@ const FLOWS: Readonly<Record<string, Flow>> = {
     await sweeper.once();
   },
   preview: (pool) =>
-    preview(
-      pool,
-      world.catalogue,
-      planOf(world.catalogue, { and: [payer.condition, spanishAdult.condition, bought.condition] }),
-    ),
+    preview(pool, world.catalogue, { condition: { and: [payer.condition, spanishAdult.condition, bought.condition] } }),
   'preview of an edit': (pool) => previewEdit(pool, world.catalogue, 'payer', { condition: bought.condition }),
   explain: (pool) => explain(pool, world.catalogue, 'recentBuyer', '7'),
   verify: (pool) => verify(pool, world.catalogue, { patience: 200 }),
@@ -324,7 +320,7 @@ test(
           await world.pool.query(WRITE);
           if (round % 6 === 0)
             await world.pool.query(
-              `insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s`,
+              `insert into segmentd_internal.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s`,
             );
           const failed = await migration(client, first, second, () => pause(Math.random() * 300));
           if (failed !== undefined) failures.push(`${first} then ${second}: ${failed}`);

@@ -38,7 +38,7 @@ const events = () =>
 const staged = async () =>
   (
     await world.database.query<{ n: number }>(
-      'select (select count(*) from segmentd.stage_chunk)::int + (select count(*) from segmentd.stage)::int as n',
+      'select (select count(*) from segmentd_internal.stage_chunk)::int + (select count(*) from segmentd_internal.stage)::int as n',
     )
   )[0]?.n;
 
@@ -63,7 +63,7 @@ describe.each<[string, Readonly<Record<string, Meaning>>]>([
   test('a flip without differences stages nothing and writes nothing', async () => {
     await world.begin(PEOPLE, { one: spanish, ...readers });
     await world.pool.query(
-      `insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s where s.key = 'one'`,
+      `insert into segmentd_internal.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s where s.key = 'one'`,
     );
     const seen: (number | undefined)[] = [];
     const rebuilt = await rebuild(async (step) => {

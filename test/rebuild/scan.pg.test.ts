@@ -36,7 +36,7 @@ function rebuild(pool: pg.Pool, options: Partial<RebuildOptions>): Promise<numbe
 
 async function staged(): Promise<{ rows: number; contacts: number }> {
   const { rows } = await world.pool.query<{ rows: number; contacts: number }>(
-    `select count(*)::int as rows, count(distinct staged.contact)::int as contacts from (select unnest(st.contacts) as contact from segmentd.stage_chunk st) as staged`,
+    `select count(*)::int as rows, count(distinct staged.contact)::int as contacts from (select unnest(st.contacts) as contact from segmentd_internal.stage_chunk st) as staged`,
   );
   return rows[0] ?? { rows: -1, contacts: -1 };
 }
@@ -119,7 +119,7 @@ test.each(CUTS)(
     await world.pool.query(`
     create table public.slow (); insert into public.slow default values;
     create function public.slow() returns trigger language plpgsql as $$ begin if exists (select from public.slow) then perform pg_sleep(${seconds}); end if; return null; end $$;
-    create trigger slow before insert on segmentd.stage_chunk for each statement execute function public.slow()`);
+    create trigger slow before insert on segmentd_internal.stage_chunk for each statement execute function public.slow()`);
     try {
       const live = rebuild(pool, {
         at: async (step) => {
@@ -131,7 +131,7 @@ test.each(CUTS)(
         async () =>
           (
             await world.pool.query(
-              `${cancel} from pg_stat_activity a where a.datname = current_database() and a.wait_event = 'PgSleep' and a.query like 'insert into segmentd.stage_chunk%'`,
+              `${cancel} from pg_stat_activity a where a.datname = current_database() and a.wait_event = 'PgSleep' and a.query like 'insert into segmentd_internal.stage_chunk%'`,
             )
           ).rowCount,
       ).then(() => world.pool.query('delete from public.slow'));
@@ -139,7 +139,7 @@ test.each(CUTS)(
       expect(built).toBe(1);
     } finally {
       await world.pool.query(
-        'drop trigger slow on segmentd.stage_chunk; drop function public.slow; drop table public.slow',
+        'drop trigger slow on segmentd_internal.stage_chunk; drop function public.slow; drop table public.slow',
       );
     }
     expect(found).toEqual({ rows: DIFFERENT, contacts: DIFFERENT });
@@ -156,7 +156,7 @@ test('a scan that loses its other connection counts for nothing, and the build i
   const terminate = async (): Promise<number | null> => {
     const { rowCount } = await world.pool.query(
       `select pg_terminate_backend(a.pid) from pg_stat_activity a
-       where a.datname = current_database() and a.application_name = 'lost' and a.query <> '' and a.query not like '%datestyle%' and not exists (select from segmentd.build b where b.owner = a.pid || ' ' || a.backend_start)`,
+       where a.datname = current_database() and a.application_name = 'lost' and a.query <> '' and a.query not like '%datestyle%' and not exists (select from segmentd_internal.build b where b.owner = a.pid || ' ' || a.backend_start)`,
     );
     return rowCount;
   };
@@ -173,7 +173,7 @@ test('a scan that loses its other connection counts for nothing, and the build i
   expect(await ended).toBe(1);
   await exactInTheEnd();
   const { rows } = await world.pool.query<{ epoch: number }>(
-    'select b.epoch from segmentd.build b join segmentd.segment s on s.id = b.segment_id',
+    'select b.epoch from segmentd_internal.build b join segmentd.segment s on s.id = b.segment_id',
   );
   expect(rows).toEqual([{ epoch: 2 }]);
 });

@@ -44,13 +44,13 @@ test('a chunk is tried again when the row of its build is held for longer than a
       connections: 2,
       wait: async () => {},
       at: async (step) => {
-        if (step === 'barrier') await holder.query('begin; select from segmentd.build for update');
+        if (step === 'barrier') await holder.query('begin; select from segmentd_internal.build for update');
       },
     });
     const tries = new Set<string>();
     await until(async () => {
       const { rows } = await world.pool.query<{ began: string }>(
-        `select a.xact_start::text as began from pg_stat_activity a where a.datname = current_database() and a.wait_event_type = 'Lock' and a.query like '%update segmentd.build b%'`,
+        `select a.xact_start::text as began from pg_stat_activity a where a.datname = current_database() and a.wait_event_type = 'Lock' and a.query like '%update segmentd_internal.build b%'`,
       );
       for (const { began } of rows) tries.add(began);
       return tries.size > 1;
@@ -68,7 +68,7 @@ test('a chunk is tried again when the row of its build is held for longer than a
 test('a rebuild that died is taken over at once, for the reason it was asked for', async () => {
   await world.begin(PEOPLE, { one: spanish });
   await world.pool.query(
-    `insert into segmentd.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
+    `insert into segmentd_internal.rebuild_request (segment_id, reason) select id, 'repair' from segmentd.segment`,
   );
   const pool = await world.workerPool('dying');
   const dying = world.code.rebuildOwed(pool, new world.code.Registry(world.catalogue), {

@@ -54,7 +54,7 @@ async function cross(at: string): Promise<void> {
 }
 
 async function waiting(): Promise<number> {
-  return (await world.query<{ n: number }>('select count(*)::int as n from segmentd.change'))[0]?.n ?? NaN;
+  return (await world.query<{ n: number }>('select count(*)::int as n from segmentd_internal.change'))[0]?.n ?? NaN;
 }
 
 test('the first batch takes a crossing, however many changes came before it', async () => {
@@ -80,11 +80,11 @@ test('the first batch takes a change, however many crossings came before it', as
 test('the first batch takes a recheck, however many changes came before it', async () => {
   const session = await begin();
   await world.query(
-    `begin; update public.contacts set country = 'ES' where id = 0; delete from segmentd.change; commit`,
+    `begin; update public.contacts set country = 'ES' where id = 0; delete from segmentd_internal.change; commit`,
   );
   await world.query(`update public.contacts set country = 'FR' where id > 0`);
   await world.query(
-    `insert into segmentd.recheck (shard, segment_id, contact_id, reason) select segmentd.shard('0'), s.id, 0, 'repair' from segmentd.segment s where s.key = 'spanish'`,
+    `insert into segmentd_internal.recheck (shard, segment_id, contact_id, reason) select segmentd_internal.shard('0'), s.id, 0, 'repair' from segmentd.segment s where s.key = 'spanish'`,
   );
   await drain(session, new Registry(world.catalogue), { batchSize: 100 });
   expect(await world.members('spanish')).toEqual(['0']);
@@ -107,8 +107,11 @@ test('links that wait to be followed keep neither waiting', async () => {
     async at(step) {
       if (step !== 'written' || links.length > 0) return;
       links.push(
-        (await world.query<{ n: number }>('select count(*)::int as n from segmentd.change where contact_id is null'))[0]
-          ?.n ?? NaN,
+        (
+          await world.query<{ n: number }>(
+            'select count(*)::int as n from segmentd_internal.change where contact_id is null',
+          )
+        )[0]?.n ?? NaN,
       );
     },
   });

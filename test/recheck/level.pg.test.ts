@@ -64,7 +64,7 @@ test('the work of a segment waits while a segment that it reads is busy', async 
   try {
     await holder.query('begin');
     await holder.query(
-      `select pg_advisory_xact_lock($1, segmentd.slot(s.id)) from segmentd.segment s where s.key = 'spanish'`,
+      `select pg_advisory_xact_lock($1, segmentd_internal.slot(s.id)) from segmentd.segment s where s.key = 'spanish'`,
       [lockClass.slot],
     );
     await world.pool.query(`insert into contacts (id, country) values (3, 'ES')`);

@@ -4,10 +4,11 @@ import { findDrift } from '../../src/capture/drift.ts';
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import { render } from '../../src/compile/fragment.ts';
 import { recheckQuery } from '../../src/compile/statement.ts';
-import { createSegmentd, type ExplainedNode, type Segmentd } from '../../src/index.ts';
+import type { ExplainedNode, Segmentd } from '../../src/index.ts';
 import { planOf } from '../../src/preview/preview.ts';
-import { createWorld, type World } from '../cli/cli-world.ts';
+import type { World } from '../cli/cli-world.ts';
 import { until } from '../support/until.ts';
+import { createSqlWorld, type SqlCases, type SqlWorld } from './sql-world.ts';
 
 const TABLES = `
   create table public.contacts (id bigint primary key, name text);
@@ -58,7 +59,7 @@ const where = (relation: string, condition: unknown) => ({ filter: [v(relation),
 const stage = (is: string) => ({ '==': [v('deals.stage'), is] });
 
 /** Condition, and the value that it is about as SQL over contact `c`, without our compiler. */
-const cases: Readonly<Record<string, readonly [condition: unknown, sql: string]>> = {
+const cases: SqlCases = {
   count: [
     { '==': [count(v('companies')), 1] },
     `(select count(distinct d.company_id) from deals d join companies k on k.id = d.company_id where d.contact_id = c.id) = 1`,
@@ -125,58 +126,22 @@ const cases: Readonly<Record<string, readonly [condition: unknown, sql: string]>
   ],
 };
 
+let sql: SqlWorld;
 let world: World;
 let segmentd: Segmentd;
 let catalogue: Catalogue;
+const underscored = Object.fromEntries(Object.entries(cases).map(([name, one]) => [name.replaceAll(' ', '_'), one]));
 beforeAll(async () => {
-  world = await createWorld({ tables: TABLES, config: CONFIG });
-  segmentd = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
-  await segmentd.admin.migrate();
-  await segmentd.admin.install();
+  sql = await createSqlWorld(TABLES, underscored, CONFIG);
+  ({ world, segmentd } = sql);
   catalogue = await segmentd.catalogue();
-  for (const [key, [condition]] of Object.entries(cases))
-    await segmentd.segments.create({ key: key.replaceAll(' ', '_'), condition });
-  await settle();
 });
-afterAll(async () => {
-  await segmentd.close();
-  await world.end();
-});
-
-async function settle(): Promise<void> {
-  await using worker = segmentd.worker();
-  await worker.once();
-}
-
-/** Stored members against plain SQL, and against our own statements. */
-async function exact(): Promise<void> {
-  for (const [key, [, sql]] of Object.entries(cases)) {
-    const wanted = await world.database.query<{ id: string }>(
-      `select c.id::text from public.contacts c where ${sql} order by c.id`,
-    );
-    const stored = await world.database.query<{ id: string }>(
-      `select m.contact_id::text as id from segmentd.member m where m.segment_key = $1 order by m.contact_id`,
-      [key.replaceAll(' ', '_')],
-    );
-    expect(stored, key).toEqual(wanted);
-  }
-  // One of its own, because a Segmentd keeps the catalogue that it read for ten seconds.
-  await using reader = createSegmentd({ databaseUrl: world.database.url, config: `${world.folder}/segmentd.yaml` });
-  for (const { key, missing, extra } of await reader.admin.verify()) expect([missing, extra], key).toEqual([[], []]);
-}
-
-const members = async (key: string) =>
-  (
-    await world.database.query<{ id: string }>(
-      `select m.contact_id::text as id from segmentd.member m where m.segment_key = $1 order by 1`,
-      [key],
-    )
-  ).map(({ id }) => id);
+afterAll(() => sql.end());
 
 test('three deals with one company are one company', async () => {
-  expect(await members('count')).toEqual(['1', '3']);
-  expect(await members('sum')).toEqual(['1']);
-  await exact();
+  expect(await sql.members('count')).toEqual(['1', '3']);
+  expect(await sql.members('sum')).toEqual(['1']);
+  await sql.exact();
 });
 
 test('explain shows what is counted, and an export writes it', async () => {
@@ -210,8 +175,8 @@ test.each([
   `delete from public.companies where id = 10`,
 ])('after %s', async (change) => {
   await world.database.pool.query(change);
-  await settle();
-  await exact();
+  await sql.settle();
+  await sql.exact();
 });
 
 test('segments that read a table are rebuilt when its unique index is dropped', { timeout: 90_000 }, async () => {
@@ -225,9 +190,9 @@ test('segments that read a table are rebuilt when its unique index is dropped', 
   } finally {
     await started.stop();
   }
-  await settle();
-  expect(await members('seats')).toEqual(['1', '2']);
-  await exact();
+  await sql.settle();
+  expect(await sql.members('seats')).toEqual(['1', '2']);
+  await sql.exact();
 });
 
 test('where unique indexes say that one way leads on, nothing is reduced', async () => {

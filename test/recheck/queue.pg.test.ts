@@ -22,11 +22,11 @@ afterEach(async () => {
 /** A change of which the outbox says nothing, and a recheck of its contact. */
 async function drift(id: number): Promise<void> {
   await world.query(
-    `begin; update public.contacts set country = 'ES' where id = ${id}; delete from segmentd.change; commit`,
+    `begin; update public.contacts set country = 'ES' where id = ${id}; delete from segmentd_internal.change; commit`,
   );
   await world.query(
-    `insert into segmentd.recheck (shard, segment_id, contact_id, reason)
-    select segmentd.shard($1), s.id, $1::text::segmentd.contact_key, 'repair' from segmentd.segment s`,
+    `insert into segmentd_internal.recheck (shard, segment_id, contact_id, reason)
+    select segmentd_internal.shard($1), s.id, $1::text::segmentd.contact_key, 'repair' from segmentd.segment s`,
     [String(id)],
   );
 }
@@ -53,6 +53,6 @@ test('a shard that holds only rechecks is drained, by one batch and by a running
   await until(async () => (await world.members('spanish')).join() === '2,3', {
     message: 'the worker takes the recheck',
   });
-  expect(await world.query('select from segmentd.recheck')).toEqual([]);
+  expect(await world.query('select from segmentd_internal.recheck')).toEqual([]);
   await world.exact();
 });

@@ -27,6 +27,8 @@ timezone: UTC
   // Fails on any error of the worker: a batch that could not be resolved would end in rebuilds.
   await world.settle();
   expect(await world.members('buyers')).toEqual(['1']);
-  expect(await world.query('select epoch, reason from segmentd.build')).toEqual([{ epoch: 1, reason: 'edit' }]);
+  expect(await world.query('select epoch, reason from segmentd_internal.build')).toEqual([
+    { epoch: 1, reason: 'edit' },
+  ]);
   await world.exact();
 });

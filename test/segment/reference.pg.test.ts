@@ -25,7 +25,7 @@ test.each([
 ])('plain SQL is rejected, and the error names the readers: %s', async (text) => {
   await world.begin(PEOPLE, { spanish, inside: within('spanish'), outside: without('spanish') });
   await world.pool.query(
-    `insert into segmentd.schedule (segment_id, cron, timezone, format, folder) select s.id, '@daily', 'UTC', 'csv', '' from segmentd.segment s where s.key = 'spanish'`,
+    `insert into segmentd_internal.schedule (segment_id, cron, timezone, format, folder) select s.id, '@daily', 'UTC', 'csv', '' from segmentd.segment s where s.key = 'spanish'`,
   );
   const what = text.includes('archived') ? 'archived' : 'deleted';
   await expect(world.pool.query(text)).rejects.toMatchObject({
@@ -34,7 +34,7 @@ test.each([
       new RegExp(`^segment "spanish" cannot be ${what}: it is used by inside, outside and schedule \\d+$`),
     ),
   });
-  await world.pool.query('delete from segmentd.schedule');
+  await world.pool.query('delete from segmentd_internal.schedule');
   await expect(world.pool.query(text)).rejects.toMatchObject({
     message: `segment "spanish" cannot be ${what}: it is used by inside, outside`,
   });
@@ -180,7 +180,9 @@ test('the members of a paused or failed segment freeze for its readers, and thei
     await world.settle();
     await world.exact();
     await world.pool.query(`update segmentd.segment set wanted_state = 'live' where key = 'spanish'`);
-    await world.pool.query(`insert into segmentd.rebuild_request (segment_id, reason) values ($1, 'repair')`, [id]);
+    await world.pool.query(`insert into segmentd_internal.rebuild_request (segment_id, reason) values ($1, 'repair')`, [
+      id,
+    ]);
     await world.settle();
     expect(await world.state('spanish')).toMatchObject({ state: 'live' });
     expect(await staleReferences(world.pool)).toEqual([]);

@@ -41,7 +41,7 @@ export async function startBouncer(server: string, options: BouncerOptions): Pro
   const { hostname, port: target, username, password } = new URL(server);
   const users = join(folder, 'users.txt');
   const settings = join(folder, 'pgbouncer.ini');
-  await writeFile(users, `"${username}" "${decodeURIComponent(password)}"\n`);
+  await writeFile(users, `"${username}" "${decodeURIComponent(password).replaceAll('"', '""')}"\n`);
   await writeFile(
     settings,
     [

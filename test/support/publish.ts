@@ -4,8 +4,8 @@ import type { Config } from '../../src/catalogue/config.ts';
 import { publishedConfig } from '../../src/catalogue/published-config.ts';
 
 export async function publishConfig(pool: Pick<pg.ClientBase, 'query'>, config: Config): Promise<void> {
-  await pool.query('insert into segmentd.catalogue (config) values ($1::jsonb)', [
+  await pool.query('insert into segmentd_internal.catalogue (config) values ($1::jsonb)', [
     JSON.stringify(publishedConfig(config)),
   ]);
-  await pool.query('update segmentd.installation set generation = generation + 1');
+  await pool.query('update segmentd_internal.installation set generation = generation + 1');
 }

@@ -10,6 +10,7 @@ import type * as resolve from '../../src/recheck/resolve.ts';
 import type * as session from '../../src/recheck/drain-session.ts';
 import type * as accept from '../../src/lifecycle/accept.ts';
 import type * as freeze from '../../src/lifecycle/freeze.ts';
+import type * as behind from '../../src/followed/catalogue-behind.ts';
 import type * as registry from '../../src/followed/registry.ts';
 import type * as request from '../../src/lifecycle/carry-out.ts';
 import type * as watch from '../../src/worker/catalogue-watch.ts';
@@ -26,6 +27,7 @@ type Modules = readonly [
   typeof freeze,
   typeof watch,
   typeof registry,
+  typeof behind,
   typeof revalidate,
 ];
 
@@ -39,7 +41,8 @@ export type Code = Pick<typeof drain, 'drain'> &
   Pick<typeof freeze, 'freezeSegment'> &
   Pick<typeof watch, 'CatalogueWatch'> &
   Pick<typeof revalidate, 'revalidate'> &
-  Pick<typeof registry, 'CatalogueBehind' | 'Registry'>;
+  Pick<typeof behind, 'CatalogueBehind'> &
+  Pick<typeof registry, 'Registry'>;
 
 const FILES = [
   'recheck/drain',
@@ -52,6 +55,7 @@ const FILES = [
   'lifecycle/freeze',
   'worker/catalogue-watch',
   'followed/registry',
+  'followed/catalogue-behind',
   'lifecycle/revalidate',
 ] as const;
 
@@ -70,6 +74,7 @@ export async function loadCode(root?: string): Promise<Code> {
     freezing,
     watching,
     registries,
+    lagging,
     rejudging,
   ] = modules as unknown as Modules;
   return {
@@ -83,7 +88,7 @@ export async function loadCode(root?: string): Promise<Code> {
     freezeSegment: freezing.freezeSegment,
     CatalogueWatch: watching.CatalogueWatch,
     revalidate: rejudging.revalidate,
-    CatalogueBehind: registries.CatalogueBehind,
+    CatalogueBehind: lagging.CatalogueBehind,
     Registry: registries.Registry,
   };
 }

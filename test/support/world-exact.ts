@@ -1,5 +1,6 @@
 /** What must hold when nothing is pending, each as a query whose rows are what is wrong. */
 import type pg from 'pg';
+import { WRONG_DAY } from './count-log.ts';
 import type { Meaning } from './world-meaning.ts';
 
 interface Followed {
@@ -13,9 +14,9 @@ interface Followed {
 const FOLLOWED = `
   select s.id, s.key, v.condition, v.kind from segmentd.segment s
   join segmentd.segment_version v on v.segment_id = s.id and v.version = s.live_version
-  where segmentd.is_followed(s.state) and s.frozen_at is null order by s.id`;
+  where segmentd_internal.is_followed(s.state) and s.frozen_at is null order by s.id`;
 
-/** Events, counts and the existence of contacts, for every segment in every state. */
+/** Events, counts, sizes by day and the existence of contacts, for every segment in every state. */
 const LOG = `
   with ordered as (
     select e.segment_id, e.contact_id, e.kind, e.xid,
@@ -42,9 +43,11 @@ const LOG = `
   join segmentd.segment s on s.id = m.segment_id where s.state = 'deleted'
   union all
   select 'count is wrong', coalesce(n.segment_id, c.segment_id), 'shard ' || coalesce(n.shard, c.shard)
-  from (select m.segment_id, segmentd.shard(m.contact_id::text) as shard, count(*) as members from segmentd.membership m group by 1, 2) n
-  full join (select * from segmentd.member_count where members <> 0) c using (segment_id, shard)
-  where n.members is distinct from c.members`;
+  from (select m.segment_id, segmentd_internal.shard(m.contact_id::text) as shard, count(*) as members from segmentd.membership m group by 1, 2) n
+  full join (select * from segmentd_internal.member_count where members <> 0) c using (segment_id, shard)
+  where n.members is distinct from c.members
+  union all
+  select 'size by day is wrong', w.segment_id, 'on ' || w.day from (${WRONG_DAY}) w`;
 
 const CONTACT = `select c.id from public.contacts c where `;
 

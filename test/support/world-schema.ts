@@ -30,19 +30,19 @@ const CAPTURE = `
     seen bigint;
   begin
     if tg_op = 'UPDATE' and o ->> link is not distinct from n ->> link then
-      select bit_or(1::bigint << c.bit) into seen from segmentd.source_column c
+      select bit_or(1::bigint << c.bit) into seen from segmentd_internal.source_column c
       where c.source_id = own and o -> c.column_name is distinct from n -> c.column_name;
       if seen is null then return null; end if;
     end if;
-    insert into segmentd.change (shard, source, contact_id, link, mask)
-    select distinct case when tg_argv[2] = 'through' then segmentd.link_shard(key) else segmentd.shard(key) end, own, case when tg_argv[2] <> 'through' then key::segmentd.contact_key end,
+    insert into segmentd_internal.change (shard, source, contact_id, link, mask)
+    select distinct case when tg_argv[2] = 'through' then segmentd_internal.link_shard(key) else segmentd_internal.shard(key) end, own, case when tg_argv[2] <> 'through' then key::segmentd.contact_key end,
       case when tg_argv[2] = 'through' then key end, seen
     from unnest(array[o ->> link, n ->> link]) as key where key is not null;
     return null;
   end $$;
   create function public.plain_truncate() returns trigger language plpgsql as $$
   begin
-    insert into segmentd.change (shard, source) values (64, tg_argv[0]::smallint);
+    insert into segmentd_internal.change (shard, source) values (64, tg_argv[0]::smallint);
     return null;
   end $$;`;
 
@@ -56,16 +56,19 @@ export const naiveCapture = {
         `case when tg_argv[2] <> 'through' then key::bigint else (select r.contact_id from public.orders r where r.id = key::bigint) end`,
       )
       .replace(`case when tg_argv[2] = 'through' then key end`, 'null')
-      .replace('segmentd.link_shard(key)', 'segmentd.shard(key)'),
+      .replace('segmentd_internal.link_shard(key)', 'segmentd_internal.shard(key)'),
   /** Writes only what some segment reads at that moment. */
   watched: (body: string) =>
     body.replace('begin\n', `begin\n    if not exists (select from segmentd.segment) then return null; end if;\n`),
   /** One row a contact, kept by an upsert. */
   coalescing: (body: string) =>
-    `create unique index coalesced on segmentd.change (contact_id) where contact_id is not null; ${body.replace('key is not null;', 'key is not null on conflict (contact_id) where contact_id is not null do update set mask = null;')}`,
+    `create unique index coalesced on segmentd_internal.change (contact_id) where contact_id is not null; ${body.replace('key is not null;', 'key is not null on conflict (contact_id) where contact_id is not null do update set mask = null;')}`,
   /** Stops when too much waits. */
   bounded: (body: string) =>
-    body.replace('begin\n', `begin\n    if (select count(*) from segmentd.change) > 100 then return null; end if;\n`),
+    body.replace(
+      'begin\n',
+      `begin\n    if (select count(*) from segmentd_internal.change) > 100 then return null; end if;\n`,
+    ),
 } satisfies Record<string, (body: string) => string>;
 
 /** Registers the sources and captures their changes. */
@@ -74,7 +77,7 @@ export async function plainCapture(client: pg.Pool, change: (body: string) => st
   await client.query(body);
   for (const { table, link, kind } of SOURCES) {
     const { rows } = await client.query<{ id: number }>(
-      `insert into segmentd.source (key, schema_name, table_name, link_column, link_type, kind, via_source, via_column, installed_at)
+      `insert into segmentd_internal.source (key, schema_name, table_name, link_column, link_type, kind, via_source, via_column, installed_at)
        values ($1, 'public', $2, $3, 'bigint', $4, $5, $6, clock_timestamp()) returning id`,
       [
         `public.${table}(${link})`,
@@ -86,7 +89,7 @@ export async function plainCapture(client: pg.Pool, change: (body: string) => st
     );
     const id = rows[0]?.id ?? 0;
     await client.query(
-      `insert into segmentd.source_column (source_id, column_name, bit)
+      `insert into segmentd_internal.source_column (source_id, column_name, bit)
        select $1, a.attname, a.attnum - 1 from pg_catalog.pg_attribute a where a.attrelid = $2::regclass and a.attnum > 0`,
       [id, `public.${table}`],
     );

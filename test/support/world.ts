@@ -8,6 +8,7 @@ import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import { openPool } from '../../src/postgres/pool.ts';
 import { planVersion } from '../../src/followed/plan.ts';
+import { COUNT_LOG } from './count-log.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
 import { publishConfig } from './publish.ts';
 import { until } from './until.ts';
@@ -69,10 +70,10 @@ export interface WorldOptions {
 const RESET = `
   set local session_replication_role = replica;
   delete from public.order_items; delete from public.orders; delete from public.contacts;
-  delete from segmentd.change; delete from segmentd.key_change; delete from segmentd.recheck; delete from segmentd.rebuild_request; delete from segmentd.build;
-  delete from segmentd.stage; delete from segmentd.stage_chunk; delete from segmentd.override; delete from segmentd.segment_version; delete from segmentd.segment;
-  delete from segmentd.membership; delete from segmentd.membership_event; delete from segmentd.member_count;
-  update segmentd.installation set generation = generation + 1;
+  delete from segmentd_internal.change; delete from segmentd_internal.key_change; delete from segmentd_internal.recheck; delete from segmentd_internal.rebuild_request; delete from segmentd_internal.build;
+  delete from segmentd_internal.stage; delete from segmentd_internal.stage_chunk; delete from segmentd.override; delete from segmentd.segment_version; delete from segmentd.segment;
+  delete from segmentd.membership; delete from segmentd.membership_event; delete from segmentd_internal.member_count; delete from segmentd_internal.size_day;
+  update segmentd_internal.installation set generation = generation + 1;
   set local session_replication_role = origin`;
 
 const known: readonly Meaning[] = Object.values(meanings).filter((meaning) => typeof meaning === 'object');
@@ -93,16 +94,14 @@ function aliveAtOnce(segments: Readonly<Record<string, Meaning>>, firstId: numbe
   return `set local segmentd.worker = on; ${each.join('')}
     update segmentd.segment_version set state = 'accepted';
     insert into segmentd.membership_event (segment_id, contact_id, kind, reason, version, at)
-      select m.segment_id, m.contact_id, 'entered', 'edit', 1, m.entered_at from segmentd.membership m;
-    insert into segmentd.member_count (segment_id, shard, members)
-      select m.segment_id, segmentd.shard(m.contact_id::text), count(*) from segmentd.membership m group by 1, 2;`;
+      select m.segment_id, m.contact_id, 'entered', 'edit', 1, m.entered_at from segmentd.membership m;${COUNT_LOG}`;
 }
 
 /** Whether there is nothing to do; asked in our own words, not in the code's that is tested. */
 async function isIdle(pool: pg.Pool): Promise<boolean> {
   const { rows } = await pool.query<{ idle: boolean }>(`
-    select not exists (select from segmentd.change) and not exists (select from segmentd.recheck where epoch is null)
-      and not exists (select from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id where s.wanted_state = 'live')
+    select not exists (select from segmentd_internal.change) and not exists (select from segmentd_internal.recheck where epoch is null)
+      and not exists (select from segmentd_internal.rebuild_request r join segmentd.segment s on s.id = r.segment_id where s.wanted_state = 'live')
       and not exists (select from segmentd.segment_version where state = 'proposed')
       and not exists (select from segmentd.segment where state = 'building' or state = 'live' and live_version <> version and error is null
         or wanted_state <> 'live' and state <> wanted_state or wanted_state = 'live' and state in ('paused', 'archived')) as idle`);
@@ -112,10 +111,10 @@ async function isIdle(pool: pg.Pool): Promise<boolean> {
 /** What is left, for the message of a wait that was in vain. */
 async function pending(pool: pg.Pool): Promise<unknown> {
   const { rows } = await pool.query(`
-    select (select count(*) from segmentd.change) as changes, (select json_agg(r) from (select segment_id, count(*), max(epoch) as epoch from segmentd.recheck group by 1, epoch) r) as rechecks,
-      (select json_agg(r) from segmentd.rebuild_request r) as requests,
+    select (select count(*) from segmentd_internal.change) as changes, (select json_agg(r) from (select segment_id, count(*), max(epoch) as epoch from segmentd_internal.recheck group by 1, epoch) r) as rechecks,
+      (select json_agg(r) from segmentd_internal.rebuild_request r) as requests,
       (select json_agg(json_build_object('key', s.key, 'state', s.state, 'wanted', s.wanted_state, 'version', s.version, 'live', s.live_version, 'error', s.error,
-        'versions', (select json_agg(v.version || ' ' || v.state) from segmentd.segment_version v where v.segment_id = s.id), 'build', row_to_json(b))) from segmentd.segment s left join segmentd.build b on b.segment_id = s.id) as segments,
+        'versions', (select json_agg(v.version || ' ' || v.state) from segmentd.segment_version v where v.segment_id = s.id), 'build', row_to_json(b))) from segmentd.segment s left join segmentd_internal.build b on b.segment_id = s.id) as segments,
       (select json_agg(json_build_object('name', a.application_name, 'state', a.state, 'wait', a.wait_event, 'query', left(a.query, 80), 'owner', a.pid || ' ' || a.backend_start)) from pg_stat_activity a
         where a.datname = current_database() and a.pid <> pg_backend_pid()) as sessions`);
   return rows[0];
@@ -167,7 +166,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       if (first === nextId) nextId += Object.keys(segments).length;
       if (again !== undefined) firstIds.set(again, first);
       await pool.query(
-        `begin; ${RESET}; ${data}; ${aliveAtOnce(segments, first, catalogue)} delete from segmentd.change; delete from segmentd.key_change; commit`,
+        `begin; ${RESET}; ${data}; ${aliveAtOnce(segments, first, catalogue)} delete from segmentd_internal.change; delete from segmentd_internal.key_change; commit`,
       );
     },
     async want(segments) {

@@ -139,10 +139,11 @@ test.each(ZONES)('days of the zone %s begin when its clock says so', { timeout: 
 
 test('the probe finds edges of days at a midnight and at no other moment', async () => {
   const { database } = fuzz;
-  await database.query('create table segmentd.edge (id int, watermark timestamptz)');
-  await database.query('insert into segmentd.edge values (1, null)');
+  await database.query('create schema if not exists segmentd_internal');
+  await database.query('create table segmentd_internal.edge (id int, watermark timestamptz)');
+  await database.query('insert into segmentd_internal.edge values (1, null)');
   await database.query(
-    'create table segmentd.installation (generation bigint); insert into segmentd.installation values (1); create table segmentd.override (expires_at timestamptz)',
+    'create table segmentd_internal.installation (generation bigint); insert into segmentd_internal.installation values (1); create table segmentd.override (expires_at timestamptz)',
   );
   await database.query(`create function segmentd.instant() returns timestamptz language sql as 'select now()'`);
   for (const zone of ZONES) {
@@ -152,7 +153,7 @@ test('the probe finds edges of days at a midnight and at no other moment', async
     if (!edge) throw new Error('no edge');
     const { text, bind } = render(probeQuery(catalogue, [{ id: 1, edge }]));
     const crosses = async (from: string, to: string): Promise<boolean> => {
-      await database.query('update segmentd.edge set watermark = $1', [from]);
+      await database.query('update segmentd_internal.edge set watermark = $1', [from]);
       return (await database.query<{ crossing: number[] }>(text, bind({ until: to })))[0]?.crossing.length === 1;
     };
     const midnight = await database.query<{ at: string }>(

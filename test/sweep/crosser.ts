@@ -1,6 +1,6 @@
 /** Who crosses the edges of a set of rules between two instants, by the SQL that sweeps use. */
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
-import { crosses, edgeRows } from '../../src/compile/edge-crossing.ts';
+import { crosses, edgeRows, waysOf } from '../../src/compile/edge-crossing.ts';
 import { integer, join, render, param, sql } from '../../src/compile/fragment.ts';
 import type { Condition } from '../../src/condition/ast.ts';
 import { edgesOf, type Edge } from '../../src/temporal/edge.ts';
@@ -52,7 +52,10 @@ export async function crossersOf(
 ): Promise<Map<string, Set<number>>> {
   const keys = [...edges.keys()];
   const span = { from: param('from', 'timestamptz'), to: param('to', 'timestamptz') };
-  const arms = [...edges.values()].map((edge, index) => {
+  const ways = [...edges.values()].flatMap((edge, index) =>
+    waysOf(catalogue, edge).map((way) => ({ edge: way, index })),
+  );
+  const arms = ways.map(({ edge, index }) => {
     const where = edgeRows(catalogue, edge);
     return sql`select ${integer(index)} as edge, ${where.contact}::int as contact from ${where.from} where ${crosses(edge, where, span)} and ${where.contact} is not null`;
   });

@@ -51,6 +51,19 @@ export const MUTANTS: Readonly<Record<string, CrossingMutation>> = {
   'dates are those of the session': {
     edges: changed((edge) => (edge.zone === undefined ? edge : { ...edge, zone: 'Pacific/Auckland' })),
   },
+  'windows of months have no end': {
+    edges: without((edge) => edge.boundary.kind === 'months' && edge.boundary.months < 0),
+  },
+  'windows of months do not begin': {
+    edges: without((edge) => edge.boundary.kind === 'months' && edge.boundary.months > 0),
+  },
+  'a month has 28 days': {
+    edges: changed((edge) =>
+      edge.boundary.kind === 'months'
+        ? { ...edge, boundary: { kind: 'rolling', seconds: edge.boundary.months * 28 * 86_400 } }
+        : edge,
+    ),
+  },
   'no contact grows older': { edges: without((edge) => edge.boundary.kind === 'age') },
   'birthdays come a year late': {
     edges: changed((edge) =>
@@ -62,6 +75,12 @@ export const MUTANTS: Readonly<Record<string, CrossingMutation>> = {
   },
   'anniversaries only leave': {
     edges: without((edge) => edge.boundary.kind === 'anniversary' && edge.boundary.days >= 0),
+  },
+  'anniversaries leave no period': {
+    edges: without((edge) => edge.boundary.kind === 'anniversary_period' && edge.boundary.offset <= 0),
+  },
+  'anniversaries enter no period': {
+    edges: without((edge) => edge.boundary.kind === 'anniversary_period' && edge.boundary.offset > 0),
   },
   'the range is open at the end': replaced(' <= ', ' < '),
   'the greater of two dates alone': replaced('least(', 'greatest('),

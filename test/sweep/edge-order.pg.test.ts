@@ -17,7 +17,7 @@ beforeEach(async () => {
   // So slow that each statement is between two rows while the other adds its first.
   await world.query(`
     create function public.slowly() returns trigger language plpgsql as $$ begin perform pg_sleep(0.1); return new; end $$;
-    create trigger slowly before insert on segmentd.edge for each row execute function public.slowly()`);
+    create trigger slowly before insert on segmentd_internal.edge for each row execute function public.slowly()`);
 });
 afterEach(() => world.end());
 afterAll(removeCopies);
@@ -54,7 +54,7 @@ async function both(one: typeof openEdges, other: typeof openEdges): Promise<rea
 test('two barriers that need the same edges both commit, and both are linked to all edges', async () => {
   expect(await both(openEdges, openEdges)).toEqual([undefined, undefined]);
   const linked = await world.query(
-    `select segment_id, count(*)::int as edges, (select count(*)::int from segmentd.edge) as all from segmentd.segment_edge group by 1`,
+    `select segment_id, count(*)::int as edges, (select count(*)::int from segmentd_internal.edge) as all from segmentd_internal.segment_edge group by 1`,
   );
   expect(linked).toHaveLength(2);
   for (const { edges, all } of linked) expect(edges).toBe(all);

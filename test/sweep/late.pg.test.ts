@@ -36,7 +36,7 @@ const isAsOf = async (column: 'rows_as_of' | 'time_as_of', at: string, key?: str
   (
     await world.query<{ yes: boolean }>(
       key === undefined
-        ? `select coalesce(${column} > $1::timestamptz, false) as yes from segmentd.installation`
+        ? `select coalesce(${column} > $1::timestamptz, false) as yes from segmentd_internal.installation`
         : `select coalesce(${column} > $1::timestamptz, false) as yes from segmentd.segment_status where key = '${key}'`,
       [at],
     )
@@ -56,10 +56,13 @@ test('many windows on a column without an index do not make other windows late',
     message: 'the field is reported as slow',
     timeout: 60_000,
   });
-  await until(async () => (await world.query('select from segmentd.edge where as_of is not null')).length > 0, {
-    message: 'its edges are as of their own instant',
-    timeout: 60_000,
-  });
+  await until(
+    async () => (await world.query('select from segmentd_internal.edge where as_of is not null')).length > 0,
+    {
+      message: 'its edges are as of their own instant',
+      timeout: 60_000,
+    },
+  );
 
   // Changes and other windows go on; so does everything of who has no such window, directly or through another.
   const start = await now();

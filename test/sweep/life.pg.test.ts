@@ -37,7 +37,7 @@ async function client(): Promise<Client> {
 
 async function edges(): Promise<{ seconds: number; watermark: string }[]> {
   return world.query(
-    `select (e.definition -> 'boundary' ->> 'seconds')::int as seconds, to_char(e.watermark at time zone 'UTC', 'MM-DD HH24:MI:SS') as watermark from segmentd.edge e order by 1`,
+    `select (e.definition -> 'boundary' ->> 'seconds')::int as seconds, to_char(e.watermark at time zone 'UTC', 'MM-DD HH24:MI:SS') as watermark from segmentd_internal.edge e order by 1`,
   );
 }
 
@@ -106,7 +106,7 @@ test('when a wall clock runs back, contacts that an hour let in leave again, tho
   await world.query(`update public.contacts set country = 'CU', local_at = '2024-11-03 00:30:00.000001' where id = 1`);
   await world.settle();
   expect(await world.members('past')).toEqual(['1', '2']);
-  await world.query(`update segmentd.edge set watermark = '2024-11-03T04:10:00Z'`);
+  await world.query(`update segmentd_internal.edge set watermark = '2024-11-03T04:10:00Z'`);
   await world.at('2024-11-03T05:11:00Z');
   await world.settle();
   expect(await world.members('past')).toEqual(['2']);
@@ -131,7 +131,7 @@ test('days are swept at the local midnight, and after a month of silence rebuilt
   await world.at('2024-05-20T12:00:00Z');
   await world.settle();
   expect(await world.members('soon')).toEqual(['20']);
-  const builds = async (): Promise<unknown> => world.query(`select epoch, reason from segmentd.build`);
+  const builds = async (): Promise<unknown> => world.query(`select epoch, reason from segmentd_internal.build`);
   expect(await builds()).toEqual([{ epoch: 1, reason: 'edit' }]);
   await world.at('2024-07-20T12:00:00Z');
   await world.settle();
@@ -171,7 +171,9 @@ test('an edit creates its edges and removes the old ones with the flip; a delete
   await world.edit('one', { before_last: [{ var: 'seen_at' }, 2, 'hour'] });
   await world.at('2024-05-15T12:10:00Z');
   await world.settle();
-  expect((await world.query('select version from segmentd.segment_edge')).map((row) => row['version'])).toEqual([2]);
+  expect(
+    (await world.query('select version from segmentd_internal.segment_edge')).map((row) => row['version']),
+  ).toEqual([2]);
   const own = await client();
   expect(await prune(own)).toMatchObject({ removed: 2 });
   expect(await edges()).toEqual([{ seconds: -7200, watermark: '05-15 12:10:00' }]);
@@ -190,7 +192,7 @@ test('an edge that only a paused segment uses moves on without sweeping', async 
   const own = await client();
   expect(await prune(own)).toEqual({ removed: 0, moved: 2 });
   expect((await edges()).map((edge) => edge.watermark)).toEqual(['05-16 12:00:00', '05-16 12:00:00']);
-  expect(await world.query('select from segmentd.change')).toEqual([]);
+  expect(await world.query('select from segmentd_internal.change')).toEqual([]);
 });
 
 test('two barriers that create the same edges do not deadlock, and a barrier does not wait for the pruner', async () => {
@@ -223,7 +225,7 @@ test('two barriers that create the same edges do not deadlock, and a barrier doe
     for (const own of clients) own.release(true);
     clients = [];
     const linked = await world.query(
-      `select segment_id, count(*)::int as edges from segmentd.segment_edge where segment_id = any ($1) group by 1`,
+      `select segment_id, count(*)::int as edges from segmentd_internal.segment_edge where segment_id = any ($1) group by 1`,
       [rows.map((row) => row.id)],
     );
     expect(linked.map((row) => row['edges'])).toEqual([4, 4]);
@@ -234,9 +236,9 @@ test('a segment from before edges were kept is rebuilt and gets its edges', asyn
   await world.query(`insert into public.contacts (id, seen_at) values (1, '2024-05-15T11:30:00Z')`);
   await world.create('seen', seen);
   await world.settle();
-  await world.query('delete from segmentd.segment_edge');
-  await world.query('delete from segmentd.edge');
-  await world.query('update segmentd.installation set generation = generation + 1');
+  await world.query('delete from segmentd_internal.segment_edge');
+  await world.query('delete from segmentd_internal.edge');
+  await world.query('update segmentd_internal.installation set generation = generation + 1');
   await world.at('2024-05-15T12:40:00Z');
   await world.settle();
   expect(await world.members('seen')).toEqual([]);

@@ -55,6 +55,79 @@ const CASES: readonly Case[] = [
     contact: `seen_at = '2024-05-15T11:30:00Z'`,
     member: [['2024-05-15T12:30:00.000000Z', '']],
   },
+  // 30 and 31 March are after 29 February by a month that ends with it.
+  {
+    name: 'in_last of months',
+    condition: { in_last: [v('renews_on'), 1, 'month'] },
+    contact: `renews_on = '2025-01-30'`,
+    member: [['2025-01-29T23:00:00.000000Z', '2025-02-28T23:00:00.000000Z']],
+  },
+  {
+    name: 'before_last of a quarter',
+    condition: { before_last: [v('seen_at'), 1, 'quarter'] },
+    contact: `seen_at = '2024-05-15T22:30:00Z'`,
+    member: [['2024-08-15T22:00:00.000000Z', '']],
+  },
+  {
+    name: 'in_next of months, at the end of one',
+    condition: { in_next: [v('renews_on'), 1, 'month'] },
+    contact: `renews_on = '2024-08-31'`,
+    member: [['2024-07-30T22:00:00.000000Z', '2024-08-30T22:00:00.000000Z']],
+  },
+  {
+    name: 'in_next of a year, of a wall clock',
+    condition: { in_next: [v('local_at'), 1, 'year'] },
+    contact: `local_at = '2025-05-20 09:00'`,
+    member: [['2024-05-19T22:00:00.000000Z', '2025-05-20T13:00:00.000000Z']],
+  },
+  {
+    name: 'known_for in months',
+    condition: { known_for: [2, 'month'] },
+    contact: `created_at = '2024-04-30T12:00:00Z'`,
+    member: [['2024-06-29T22:00:00.000000Z', '']],
+  },
+  {
+    name: 'in_last of a month, of an instant in jsonb',
+    condition: { in_last: [v('attributes.seen'), 1, 'month'] },
+    contact: `attributes = '{"seen": "2024-05-15T14:40:00+02:00"}'`,
+    member: [['2024-05-15T12:40:00.000000Z', '2024-06-14T22:00:00.000000Z']],
+  },
+  {
+    name: 'is_past',
+    condition: { is_past: [v('seen_at')] },
+    contact: `seen_at = '2024-05-15T12:30:00.000001Z'`,
+    member: [['2024-05-15T12:30:00.000001Z', '']],
+  },
+  {
+    name: 'is_future, of a date',
+    condition: { is_future: [v('renews_on')] },
+    contact: `renews_on = '2024-05-16'`,
+    member: [['', '2024-05-15T22:00:00.000000Z']],
+  },
+  {
+    name: 'not is_past, of a wall clock',
+    condition: { '!': [{ is_past: [v('local_at')] }] },
+    contact: `local_at = '2024-05-15 08:45'`,
+    member: [['', '2024-05-15T12:45:00.000000Z']],
+  },
+  {
+    name: 'is_future, of the last instant of the orders',
+    condition: { is_future: [{ max_of: [{ map: [v('orders'), v('placed_at')] }] }] },
+    orders: [`'paid', 1, '2024-05-15T11:30:00Z'`, `'paid', 1, '2024-05-15T12:50:00Z'`],
+    member: [['', '2024-05-15T12:50:00.000000Z']],
+  },
+  {
+    name: 'is_past, of infinity',
+    condition: { is_past: [v('seen_at')] },
+    contact: `seen_at = 'infinity'`,
+    member: [],
+  },
+  {
+    name: 'is_past, of what ever was',
+    condition: { is_past: [v('renews_on')] },
+    contact: `renews_on = '-infinity'`,
+    member: [['', '']],
+  },
   {
     name: 'known_for',
     condition: { known_for: [2, 'hour'] },
@@ -163,6 +236,42 @@ const CASES: readonly Case[] = [
     member: [
       ['2024-05-15T22:00:00.000000Z', '2024-05-23T22:00:00.000000Z'],
       ['2025-05-15T22:00:00.000000Z', '2025-05-23T22:00:00.000000Z'],
+    ],
+  },
+  {
+    name: 'anniversary_in_last, of an instant',
+    condition: { anniversary_in_last: [v('seen_at'), 7] },
+    contact: `seen_at = '2020-05-22T22:30:00Z'`,
+    member: [
+      ['2024-05-22T22:00:00.000000Z', '2024-05-30T22:00:00.000000Z'],
+      ['2025-05-22T22:00:00.000000Z', '2025-05-30T22:00:00.000000Z'],
+    ],
+  },
+  {
+    name: 'anniversary in this week',
+    condition: { anniversary_in_period: [v('born'), 'week', 0] },
+    contact: `born = '1990-05-26'`,
+    member: [
+      ['2024-05-19T22:00:00.000000Z', '2024-05-26T22:00:00.000000Z'],
+      ['2025-05-25T22:00:00.000000Z', '2025-06-01T22:00:00.000000Z'],
+    ],
+  },
+  {
+    name: 'anniversary in next month, of 29 February in jsonb',
+    condition: { anniversary_in_period: [v('attributes.since'), 'month', 1] },
+    contact: `attributes = '{"since": "2004-02-29"}'`,
+    member: [
+      ['2024-12-31T23:00:00.000000Z', '2025-01-31T23:00:00.000000Z'],
+      ['2025-12-31T23:00:00.000000Z', ''],
+    ],
+  },
+  {
+    name: 'anniversary_today, of a wall clock',
+    condition: { anniversary_today: [v('local_at')] },
+    contact: `local_at = '2020-05-16 17:30'`,
+    member: [
+      ['2024-05-15T22:00:00.000000Z', '2024-05-16T22:00:00.000000Z'],
+      ['2025-05-15T22:00:00.000000Z', '2025-05-16T22:00:00.000000Z'],
     ],
   },
   {

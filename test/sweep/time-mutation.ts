@@ -53,7 +53,7 @@ export const mutations: readonly Mutation[] = [
       {
         file: sweep,
         find: BEGUN,
-        replace: `    await client.query('rollback; begin isolation level repeatable read'); await client.query('select 1'); await pause('locked'); to = (await client.query<{ now: string }>('select segmentd.clock()::text as now')).rows[0]?.now ?? to;\n${BEGUN}`,
+        replace: `    await client.query('rollback; begin isolation level repeatable read'); await client.query('select 1'); await pause('locked'); to = (await client.query<{ now: string }>('select segmentd_internal.clock()::text as now')).rows[0]?.now ?? to;\n${BEGUN}`,
       },
     ],
     scenario: 'snapshotBehindClock',
@@ -71,7 +71,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'sql/statement/raise-clock.sql',
-        find: 'update segmentd.clock c set high = greatest(c.high, segmentd.clock()) returning c.high::text as instant',
+        find: 'update segmentd_internal.clock c set high = greatest(c.high, segmentd_internal.clock()) returning c.high::text as instant',
         replace: 'select segmentd.instant()::text as instant',
       },
     ],
@@ -84,14 +84,16 @@ export const mutations: readonly Mutation[] = [
         file: sweep,
         find: 'as crossed`);',
         replace:
-          'as crossed where not exists (select from segmentd.change q where q.contact_id = crossed.contact_id)`);',
+          'as crossed where not exists (select from segmentd_internal.change q where q.contact_id = crossed.contact_id)`);',
       },
     ],
     scenario: 'queuedAlready',
   },
   {
     name: 'building segments are skipped',
-    edits: [{ file: sweep, find: `segmentd.is_followed(s.state)) as used`, replace: `s.state = 'live') as used` }],
+    edits: [
+      { file: sweep, find: `segmentd_internal.is_followed(s.state)) as used`, replace: `s.state = 'live') as used` },
+    ],
     scenario: 'buildOpen',
   },
   {
@@ -100,8 +102,8 @@ export const mutations: readonly Mutation[] = [
       { file: barrier, find: '      await openEdges(client, owed.plan);\n', replace: '' },
       {
         file: flip,
-        find: `  await client.query('delete from segmentd.segment_edge where segment_id = $1 and version <> $2'`,
-        replace: `  const { openEdges } = await import('../followed/edge-link.ts'); await (await import('../postgres/clock.ts')).raiseClock(client); await openEdges(client, build.plan);\n  await client.query('delete from segmentd.segment_edge where segment_id = $1 and version <> $2'`,
+        find: `  await client.query('delete from segmentd_internal.segment_edge where segment_id = $1 and version <> $2'`,
+        replace: `  const { openEdges } = await import('../followed/edge-link.ts'); await (await import('../postgres/clock.ts')).raiseClock(client); await openEdges(client, build.plan);\n  await client.query('delete from segmentd_internal.segment_edge where segment_id = $1 and version <> $2'`,
       },
     ],
     scenario: 'crossedBeforeFlip',
@@ -182,7 +184,13 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'rows of relations are not followed to their contact',
-    edits: [{ file: 'src/temporal/edge.ts', find: 'place.related || inRelation ? ', replace: 'place.related ? ' }],
+    edits: [
+      {
+        file: 'src/temporal/edge.ts',
+        find: 'catalogue.relations.get(field.owner);',
+        replace: 'catalogue.relations.get(`no ${field.owner}`);',
+      },
+    ],
     scenario: 'related',
   },
 ];

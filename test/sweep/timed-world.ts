@@ -118,14 +118,14 @@ export async function createTimedWorld(root?: string): Promise<TimedWorld> {
       for (const edge of planned.plan.edges) {
         await pool.query(
           `with added as (
-             insert into segmentd.edge (key, source, definition, watermark) select $1, so.id, $2, $3 from segmentd.source so where so.key = $4
+             insert into segmentd_internal.edge (key, source, definition, watermark) select $1, so.id, $2, $3 from segmentd_internal.source so where so.key = $4
              on conflict (key) do update set watermark = excluded.watermark returning id)
-           insert into segmentd.segment_edge (segment_id, version, edge_id) select $5, $6, a.id from added a`,
+           insert into segmentd_internal.segment_edge (segment_id, version, edge_id) select $5, $6, a.id from added a`,
           [edge.key, JSON.stringify(definitionOf(edge)), at, edge.source, id, version],
         );
       }
     }
-    await pool.query('update segmentd.installation set generation = generation + 1');
+    await pool.query('update segmentd_internal.installation set generation = generation + 1');
   };
   const clock = (at: string): Promise<void> => setClock(pool, at);
 
@@ -136,7 +136,7 @@ export async function createTimedWorld(root?: string): Promise<TimedWorld> {
     async begin(at, data, segments, options = {}) {
       await clock(at);
       await pool.query(
-        `begin; delete from segmentd.segment_edge; delete from segmentd.edge; update segmentd.clock set high = '${at}'; commit`,
+        `begin; delete from segmentd_internal.segment_edge; delete from segmentd_internal.edge; update segmentd_internal.clock set high = '${at}'; commit`,
       );
       await world.begin(data, segments, options);
       await link(at);

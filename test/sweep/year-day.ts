@@ -39,6 +39,23 @@ export function dayOf(date: string): number {
   return /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(date) / DAY_MS : Infinity;
 }
 
+/** The same day of another month, or the last of that month. */
+function monthsLater(day: number, months: number): number {
+  const date = new Date(day * DAY_MS);
+  const begin = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months, 1));
+  const length = new Date(Date.UTC(begin.getUTCFullYear(), begin.getUTCMonth() + 1, 0)).getUTCDate();
+  return begin.getTime() / DAY_MS + Math.min(date.getUTCDate(), length) - 1;
+}
+
+/** The first day that, moved by so many months, has come to `day`. */
+export function firstDayThatReaches(day: number, months: number): number {
+  const length = Math.abs(months) * 31 + 3;
+  const days = Array.from({ length: 2 * length }, (_, n) => day - length + n);
+  const found = days.find((one) => monthsLater(one, months) >= day);
+  if (found === undefined) throw new Error(`no day reaches ${day} by ${months} months`);
+  return found;
+}
+
 /** 29 February falls on the 28th where there is none. */
 export function anniversaryIn(year: number, monthAndDay: string): number {
   const leap = new Date(Date.UTC(year, 1, 29)).getUTCMonth() === 1;

@@ -10,7 +10,7 @@ import type { YearWorld } from './year-world.ts';
 vi.setConfig({ testTimeout: 300_000 });
 
 // The clocks of Havana change within it.
-const SIZE = { begin: '2024-03-08T10:00:00.000000Z', days: 8, contacts: 500, rules: 25, seed: 20240310 } as const;
+const SIZE = { begin: '2024-03-08T10:00:00.000000Z', days: 8, contacts: 500, rules: 40, seed: 20240310 } as const;
 
 let database: TestDatabase | undefined;
 afterEach(async () => {
@@ -33,7 +33,7 @@ test('in the week of the bench no flip is early, late or missed', async () => {
 test('an edge without its segments is found: flips are missed', async () => {
   const count = await run(2, async ({ pool }) => {
     await pool.query(
-      'begin; delete from segmentd.segment_edge where edge_id % 2 = 0; update segmentd.installation set generation = generation + 1; commit',
+      'begin; delete from segmentd_internal.segment_edge where edge_id % 2 = 0; update segmentd_internal.installation set generation = generation + 1; commit',
     );
   });
   expect(count.missed).toBeGreaterThan(0);
@@ -44,8 +44,8 @@ test('a clock that shows too little or too much is found: moves are late, or ear
   const shifted =
     (by: string) =>
     async ({ pool }: YearWorld): Promise<void> => {
-      await pool.query(`create or replace function segmentd.clock() returns timestamptz language sql volatile
-      return timestamptz 'epoch' + (select c.last_value from segmentd.test_clock c) * interval '1 microsecond' ${by}`);
+      await pool.query(`create or replace function segmentd_internal.clock() returns timestamptz language sql volatile
+      return timestamptz 'epoch' + (select c.last_value from segmentd_internal.test_clock c) * interval '1 microsecond' ${by}`);
     };
   const slow = await run(2, shifted(`- interval '1 microsecond'`));
   expect(slow.late).toBeGreaterThan(0);

@@ -50,11 +50,16 @@ function timeLeaf(
     case 3: {
       const [n, unit] = r.pick(windows);
       note(walls.includes(name) ? 'wall' : instants.includes(name) ? 'instant' : 'shifted midnight');
+      if (r.chance(0.15)) return { [r.pick(['is_past', 'is_future'])]: [value] };
       return { [r.pick(['in_last', 'before_last', 'in_next'])]: [value, n, unit] };
     }
     case 4:
       note('midnight');
-      return { anniversary_in_next: [v(r.pick(births)), r.pick([0, 1, 7, 30, 364])] };
+      if (r.chance(0.4))
+        return { anniversary_in_period: [v(r.pick(births)), r.pick(['week', 'month']), r.below(4) - 1] };
+      return {
+        [r.pick(['anniversary_in_next', 'anniversary_in_last'])]: [v(r.pick(births)), r.pick([0, 1, 7, 30, 364])],
+      };
     default:
       note('midnight');
       return { [r.pick(['<', '<=', '>', '>=', '=='])]: [{ age: [v(r.pick(births))] }, r.pick([18, 19, 20, 21])] };

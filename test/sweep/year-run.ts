@@ -30,6 +30,10 @@ const WINDOWS = [
   [30, 'day'],
   [90, 'day'],
   [365, 'day'],
+  [1, 'month'],
+  [3, 'month'],
+  [1, 'quarter'],
+  [1, 'year'],
 ] as const;
 const DAY = 86_400_000_000;
 

@@ -2,7 +2,7 @@
  * What the rules of `yearRule` mean, written once more from the language's table of meanings and sharing no code with
  * segmentd: the timeline of a rule for one contact. Nothing is evaluated at instants, so nothing falls between two of them.
  */
-import { anniversaryIn, dayOf, periodBegin, type Days, type Unit } from './year-day.ts';
+import { anniversaryIn, dayOf, firstDayThatReaches, periodBegin, type Days, type Unit } from './year-day.ts';
 import { always, between, combine, never, not, since, type Timeline } from './timeline.ts';
 
 /** A row by the names that conditions use. Instants and wall clocks are numbers, days texts; null: missing. */
@@ -18,6 +18,7 @@ export interface Person {
 type OnLeaf = (leaf: Timeline) => void;
 
 const SECOND = 1_000_000;
+const MONTHS: Readonly<Record<string, number>> = { month: 1, quarter: 3, year: 12 };
 const SECONDS: Readonly<Record<string, number>> = { minute: 60, hour: 3_600, day: 86_400, week: 604_800 };
 
 type Json = Readonly<Record<string, unknown>>;
@@ -61,15 +62,26 @@ export class Meaning {
       case 'in_last':
       case 'before_last':
       case 'in_next': {
+        const months = Number(args[1]) * (MONTHS[String(args[2])] ?? NaN);
+        if (months > 0) return this.#calendarWindow(name, row[nameOf(args[0])] ?? null, months);
         const seconds = Number(args[1]) * (SECONDS[String(args[2])] ?? NaN);
         return isVar(args[0])
           ? this.#window(name, row[nameOf(args[0])] ?? null, seconds)
           : this.#picked(name, args[0], seconds, person);
       }
+      case 'is_past':
+      case 'is_future':
+        return this.#tense(name, row[nameOf(args[0])] ?? null);
       case 'in_period':
         return this.#leaf(this.#period(row[nameOf(args[0])] ?? null, String(args[1]) as Unit, Number(args[2])));
       case 'anniversary_in_next':
-        return this.#leaf(this.#anniversary(row[nameOf(args[0])] ?? null, Number(args[1])));
+        return this.#leaf(this.#anniversary(row[nameOf(args[0])] ?? null, Number(args[1]), 0));
+      case 'anniversary_in_last':
+        return this.#leaf(this.#anniversary(row[nameOf(args[0])] ?? null, 0, Number(args[1])));
+      case 'anniversary_in_period':
+        return this.#leaf(
+          this.#anniversaryPeriod(row[nameOf(args[0])] ?? null, String(args[1]) as Unit, Number(args[2])),
+        );
       default:
         return this.#compared(name, args, row, person);
     }
@@ -114,6 +126,30 @@ export class Meaning {
     }
   }
 
+  #calendarWindow(operator: string, value: number | string | null, months: number): Timeline {
+    if (value === null) return never;
+    const day = typeof value === 'string' ? dayOf(value) : Number.isFinite(value) ? this.#days.of(value) : value;
+    if (!Number.isFinite(day)) return this.#leaf(operator === 'before_last' && day < 0 ? always : never);
+    const at = typeof value === 'number' ? value : this.#days.begin(day);
+    const turn = (by: number): number => this.#days.begin(firstDayThatReaches(day, by));
+    switch (operator) {
+      case 'in_last':
+        return this.#leaf(between(at, turn(-months)));
+      case 'before_last':
+        return this.#leaf(since(turn(-months)));
+      case 'in_next':
+        return this.#leaf(between(turn(months), at));
+      default:
+        throw new Error(`no window ${operator}`);
+    }
+  }
+
+  #tense(operator: 'is_past' | 'is_future', value: number | string | null): Timeline {
+    if (value === null) return never;
+    const past = since(typeof value === 'number' ? value : this.#days.begin(dayOf(value)));
+    return this.#leaf(operator === 'is_past' ? past : not(past));
+  }
+
   /** Of the first or last of the rows that match at the time. */
   #picked(operator: string, operand: unknown, seconds: number, person: Person): Timeline {
     const [end, [relation, field, where]] = split(operand);
@@ -140,15 +176,19 @@ export class Meaning {
     );
   }
 
-  /** Any day of the days today … today + n. */
-  #anniversary(value: number | string | null, days: number): Timeline {
-    const monthAndDay = /-(\d\d-\d\d)$/.exec(String(value))?.[1];
-    if (monthAndDay === undefined) return never;
-    const years = [2022, 2023, 2024, 2025, 2026, 2027].map((year) => anniversaryIn(year, monthAndDay));
-    return combine(
-      years.map((day) => between(this.#days.begin(day - days), this.#days.begin(day + 1))),
-      (values) => values.some(Boolean),
+  /** Any day of the days today - last … today + next. */
+  #anniversary(value: number | string | null, next: number, last: number): Timeline {
+    const parts = anniversaries(value).map((day) =>
+      between(this.#days.begin(day - next), this.#days.begin(day + last + 1)),
     );
+    return combine(parts, (values) => values.some(Boolean));
+  }
+
+  #anniversaryPeriod(value: number | string | null, unit: Unit, offset: number): Timeline {
+    const parts = anniversaries(value).map((day) =>
+      between(this.#days.begin(periodBegin(unit, day, -offset)), this.#days.begin(periodBegin(unit, day, 1 - offset))),
+    );
+    return combine(parts, (values) => values.some(Boolean));
   }
 
   #age(operator: string, value: number | string | null, years: number): Timeline {
@@ -173,6 +213,13 @@ export class Meaning {
         throw new Error(`no comparison ${operator}`);
     }
   }
+}
+
+/** The anniversaries of a day, as far as the days are known. */
+function anniversaries(value: number | string | null): readonly number[] {
+  const monthAndDay = /-(\d\d-\d\d)$/.exec(String(value))?.[1];
+  if (monthAndDay === undefined) return [];
+  return [2022, 2023, 2024, 2025, 2026, 2027].map((year) => anniversaryIn(year, monthAndDay));
 }
 
 function split(rule: unknown): readonly [string, readonly unknown[]] {

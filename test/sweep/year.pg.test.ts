@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { SCALE } from '../race/schedule.ts';
-import { shifted, windows } from '../oracle/pool.ts';
+import { calendarWindows, shifted, windows } from '../oracle/pool.ts';
 import { random, seed, type Random } from '../support/random.ts';
 import { sweepWorld, type SweepWorld } from './sweep-world.ts';
 import { yearRule } from './year-rule.ts';
@@ -71,7 +71,8 @@ test('in a simulated year no flip is late, early or missed', async () => {
   const r = random(seed() + 365);
   await world.at(BEGIN);
   await fill(r);
-  for (let n = 0; n < RULES; n += 1) await world.create(`rule-${n}`, yearRule(r, windows), r.pick(ZONES));
+  for (let n = 0; n < RULES; n += 1)
+    await world.create(`rule-${n}`, yearRule(r, [...windows, ...calendarWindows]), r.pick(ZONES));
   await world.settle();
   await world.exact();
   expect(

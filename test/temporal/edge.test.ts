@@ -22,8 +22,11 @@ function brief(json: unknown): string[] {
     switch (boundary.kind) {
       case 'rolling':
         return boundary.seconds;
+      case 'anniversary_period':
       case 'period':
         return `${boundary.unit}${boundary.offset}`;
+      case 'months':
+        return boundary.months;
       case 'age':
         return boundary.years;
       case 'anniversary':
@@ -50,6 +53,20 @@ describe('what each leaf turns on', () => {
       { in_next: [v('created_at'), 1, 'week'] },
       [`${CONTACT}.created_at rolling:0`, `${CONTACT}.created_at rolling:604800`],
     ],
+    ['is_past', { is_past: [v('created_at')] }, [`${CONTACT}.created_at rolling:0`]],
+    ['not is_future, of a date', { '!': [{ is_future: [v('birth_date')] }] }, [`${CONTACT}.birth_date rolling:0`]],
+    [
+      'in_last, in months',
+      { in_last: [v('created_at'), 2, 'quarter'] },
+      [`${CONTACT}.created_at months:-6`, `${CONTACT}.created_at rolling:0`],
+    ],
+    ['before_last, in years', { before_last: [v('birth_date'), 1, 'year'] }, [`${CONTACT}.birth_date months:-12`]],
+    [
+      'in_next, in months',
+      { in_next: [v('created_at'), 1, 'month'] },
+      [`${CONTACT}.created_at months:1`, `${CONTACT}.created_at rolling:0`],
+    ],
+    ['known_for, in months', { known_for: [3, 'month'] }, [`${CONTACT}.created_at months:-3`]],
     ['known_for', { known_for: [1, 'day'] }, [`${CONTACT}.created_at rolling:-86400`]],
     [
       'in_period',
@@ -83,6 +100,17 @@ describe('what each leaf turns on', () => {
       { anniversary_in_next: [v('birth_date'), 7] },
       [`${CONTACT}.birth_date anniversary:-1`, `${CONTACT}.birth_date anniversary:7`],
     ],
+    [
+      'an anniversary in the last days, of an instant',
+      { anniversary_in_last: [v('created_at'), 7] },
+      [`${CONTACT}.created_at anniversary:-8`, `${CONTACT}.created_at anniversary:0`],
+    ],
+    [
+      'an anniversary in a week',
+      { anniversary_in_period: [v('birth_date'), 'week', -1] },
+      [`${CONTACT}.birth_date anniversary_period:week-1`, `${CONTACT}.birth_date anniversary_period:week0`],
+    ],
+    ['an anniversary in the last year', { anniversary_in_last: [v('birth_date'), 365] }, []],
     ['an anniversary at any time', { anniversary_in_next: [v('birth_date'), 365] }, []],
     [
       'weekday and month of the value',
@@ -142,6 +170,16 @@ describe('what each leaf turns on', () => {
     // What is counted against the limit is never less.
     expect(countEdges(checked(json))).toBeGreaterThanOrEqual(expected.length);
   });
+});
+
+test('an age inside of a calculation turns on any birthday, of the contact or of a row', () => {
+  const age = (name: string): unknown => ({ age: [{ var: name }] });
+  expect(brief({ '>': [{ '+': [{ var: 'points' }, age('birth_date')] }, 3] })).toEqual([
+    'public.contacts(id).birth_date anniversary:0',
+  ]);
+  const sum = { sum: [{ map: [{ var: 'orders' }, { '*': [age('due_on'), { var: 'rank' }] }] }] };
+  expect(brief({ '>': [sum, 3] })).toEqual(['public.orders(contact_id).due_on anniversary:0']);
+  expect(countEdges(checked({ '>': [sum, age('birth_date')] }))).toBe(2);
 });
 
 test('equal edges are one, whatever segment they come from', () => {

@@ -22,7 +22,7 @@ const PEOPLE = `insert into contacts (id, country, age) values (1, 'ES', 20), (2
 const high: Meaning = { condition: { '>': [{ var: 'score' }, 10] }, sql: 'c.score > 10' };
 const ADD_SCORE = `
   alter table contacts add column score integer;
-  insert into segmentd.source_column (source_id, column_name, bit) select id, 'score', 20 from segmentd.source where table_name = 'contacts'`;
+  insert into segmentd_internal.source_column (source_id, column_name, bit) select id, 'score', 20 from segmentd_internal.source where table_name = 'contacts'`;
 
 /** A worker process: what it believes the tables to be, and its drain loop. */
 async function hire(name: string) {

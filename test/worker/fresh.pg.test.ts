@@ -20,7 +20,7 @@ const now = async (): Promise<string> =>
 const freshSince = async (at: string): Promise<boolean> =>
   (
     await world.pool.query<{ fresh: boolean }>(
-      `select coalesce(fresh_as_of > $1::timestamptz, false) as fresh from segmentd.installation`,
+      `select coalesce(fresh_as_of > $1::timestamptz, false) as fresh from segmentd_internal.installation`,
       [at],
     )
   ).rows[0]?.fresh === true;
@@ -136,7 +136,7 @@ test('rows_as_of moves on though no sweep has come round', async () => {
         async () =>
           (
             await world.pool.query<{ fresh: boolean }>(
-              'select coalesce(rows_as_of > $1::timestamptz, false) as fresh from segmentd.installation',
+              'select coalesce(rows_as_of > $1::timestamptz, false) as fresh from segmentd_internal.installation',
               [before],
             )
           ).rows[0]?.fresh === true,

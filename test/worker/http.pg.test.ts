@@ -140,7 +140,9 @@ test('/readyz says that another version has migrated the schema', async () => {
   const client = await world.database.pool.connect();
   try {
     // Never committed: the worker that runs beside would stop by itself.
-    await client.query(`begin; insert into segmentd.migration (hash, created_at) values ('future', 99999999999999)`);
+    await client.query(
+      `begin; insert into segmentd_internal.migration (hash, created_at) values ('future', 99999999999999)`,
+    );
     const registry = new Registry(await segmentd.catalogue());
     const pool = client as unknown as Pool;
     const readiness = new Readiness(pool, registry, events, { worker: 'w', version: '1' });
@@ -170,11 +172,24 @@ test('/readyz says that the drain loop does not come round', async () => {
   expect(await readiness.missing()).toBe('stopping');
 });
 
-test('other paths and methods are refused', async () => {
+test('other paths and methods are refused, and no answer repeats what was asked', async () => {
+  expect(await get('/postgres%3A%2F%2Fu%3Asecret?token=secret')).toMatchObject({
+    status: 404,
+    text: '{"error":"there are /healthz, /readyz and /metrics"}\n',
+  });
   expect(await get('/')).toMatchObject({ status: 404 });
   expect(await get('/constructor')).toMatchObject({ status: 404 });
-  expect(await get('/metrics', { method: 'POST', body: 'x' })).toMatchObject({ status: 405 });
-  expect(await get('/readyz?verbose', { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
+  for (const path of ['/healthz', '/readyz?verbose', '/metrics']) {
+    expect(await get(path, { method: 'HEAD' }), path).toMatchObject({ status: 200, text: '' });
+    for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
+      const refused = await fetch(`${worker.url}${path}`, { method, ...(method === 'POST' ? { body: 'x' } : {}) });
+      expect({ method, status: refused.status, allow: refused.headers.get('allow') }).toEqual({
+        method,
+        status: 405,
+        allow: 'GET, HEAD',
+      });
+    }
+  }
 });
 
 test('many requests at the same time cost one question to the database', async () => {

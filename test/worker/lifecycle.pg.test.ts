@@ -140,9 +140,9 @@ test('another version migrates the schema: a worker used through the API says so
   const said: Failure[] = [];
   worker.events.on('outdated', (failure) => said.push(failure));
   await worker.start();
-  const last = `(select max(created_at) from segmentd.migration)`;
+  const last = `(select max(created_at) from segmentd_internal.migration)`;
   await world.pool.query(
-    `insert into segmentd.migration (hash, created_at) select 'future', ${last} + 1; update segmentd.installation set generation = generation + 1`,
+    `insert into segmentd_internal.migration (hash, created_at) select 'future', ${last} + 1; update segmentd_internal.installation set generation = generation + 1`,
   );
   try {
     await until(() => said.length > 0);
@@ -151,7 +151,7 @@ test('another version migrates the schema: a worker used through the API says so
     expect(said[0]).toMatchObject({ code: 'incompatible' });
     expect(await failed(worker.start())).toMatchObject({ code: 'incompatible' });
   } finally {
-    await world.pool.query(`delete from segmentd.migration where hash = 'future'`);
+    await world.pool.query(`delete from segmentd_internal.migration where hash = 'future'`);
   }
   await keeps(worker, 'ES');
   await worker.stop();

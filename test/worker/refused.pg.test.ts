@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 beforeEach(() =>
   world.pool.query(
-    `alter table contacts drop column if exists score; delete from segmentd.source_column where column_name = 'score'`,
+    `alter table contacts drop column if exists score; delete from segmentd_internal.source_column where column_name = 'score'`,
   ),
 );
 afterAll(() => world.end());
@@ -26,7 +26,7 @@ const PEOPLE = `insert into contacts (id, country, age) values (1, 'ES', 20), (2
 const late: Meaning = { condition: { '==': [{ var: 'score' }, 1] }, sql: `(to_jsonb(c) ->> 'score') = '1'` };
 const ADD_SCORE = `
   alter table contacts add column score integer default 1;
-  insert into segmentd.source_column (source_id, column_name, bit) select id, 'score', 20 from segmentd.source where table_name = 'contacts'`;
+  insert into segmentd_internal.source_column (source_id, column_name, bit) select id, 'score', 20 from segmentd_internal.source where table_name = 'contacts'`;
 
 /** What a worker does beside its drains, one step at a time. */
 async function hire(name: string) {
@@ -127,7 +127,7 @@ test('a request to rebuild an invalid segment validates it again, and the caller
   await refusedLate(keeper);
   const ask = () =>
     world.pool.query(
-      `insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s where s.key = 'late'`,
+      `insert into segmentd_internal.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s where s.key = 'late'`,
     );
   await ask();
   const vain = untilLive(world.pool, 'late').then(
@@ -136,7 +136,7 @@ test('a request to rebuild an invalid segment validates it again, and the caller
   );
   await keeper.once();
   expect(await vain).toBe('late version 1 is invalid.');
-  expect((await world.pool.query('select from segmentd.rebuild_request')).rowCount).toBe(0);
+  expect((await world.pool.query('select from segmentd_internal.rebuild_request')).rowCount).toBe(0);
   // No worker looked at the tables in between.
   await world.pool.query(ADD_SCORE);
   await ask();

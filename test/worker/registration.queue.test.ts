@@ -75,12 +75,29 @@ test('a worker is listed while it runs, each of its log lines names it, and its 
     'segmentd queue worker',
     'segmentd worker',
   ]);
-  // As after a kill -9: the row stays, and is too old in half a minute.
-  await world.database.query(`update segmentd.worker set seen_at = seen_at - interval '31 seconds'`);
+  // As after a kill -9: the row stays, is silent first, and too old in half a minute.
+  await world.database.query(
+    `insert into segmentd_internal.worker (id, host, pid, version, seen_at) values (gen_random_uuid(), 'killed', 7, '0', clock_timestamp() - interval '14 seconds')`,
+  );
+  expect((await world.run('status')).stdout).toMatch(/^worker: killed process 7, .*, last seen 1[4-9] s ago \(/m);
+  expect((await segmentd.admin.doctor()).filter(({ fix }) => fix === 'segmentd run')).toEqual([
+    {
+      level: 'warn',
+      sentence: expect.stringMatching(
+        /^The worker on killed, process 7, was last seen 1[4-9] s ago: it was killed, or does not reach Postgres\.$/,
+      ),
+      fix: 'segmentd run',
+    },
+  ]);
+  expect((await segmentd.admin.doctor()).map(({ sentence }) => sentence)).toContainEqual(
+    expect.stringMatching(/^One worker runs/),
+  );
+  await world.database.query(`delete from segmentd_internal.worker where host = 'killed'`);
+  await world.database.query(`update segmentd_internal.worker set seen_at = seen_at - interval '31 seconds'`);
   expect(await segmentd.admin.workers()).toEqual([]);
   await until(async () => (await segmentd.admin.workers()).length === 1, { message: 'the next beat' });
   await worker.stop();
-  expect(await world.database.query('select from segmentd.worker')).toEqual([]);
+  expect(await world.database.query('select from segmentd_internal.worker')).toEqual([]);
   expect(lines.map(({ msg }) => msg)).toEqual(expect.arrayContaining(['the worker runs', 'the worker stops']));
   for (const line of lines)
     expect(line).toMatchObject({ worker: id, version: packageVersion(), database: world.database.name });
@@ -88,11 +105,11 @@ test('a worker is listed while it runs, each of its log lines names it, and its 
 
 test('rows of killed workers are pruned after an hour', async () => {
   await world.database.query(
-    `insert into segmentd.worker (id, host, pid, version, seen_at) values (gen_random_uuid(), 'killed', 1, '0', clock_timestamp() - interval '61 minutes')`,
+    `insert into segmentd_internal.worker (id, host, pid, version, seen_at) values (gen_random_uuid(), 'killed', 1, '0', clock_timestamp() - interval '61 minutes')`,
   );
   await using worker = segmentd.worker();
   await worker.start();
-  expect(await world.database.query('select host from segmentd.worker')).toHaveLength(1);
+  expect(await world.database.query('select host from segmentd_internal.worker')).toHaveLength(1);
 });
 
 describe.runIf(redisAvailable)('the queue on Redis', () => {

@@ -30,7 +30,7 @@ describe.each(['redis', 'postgres'] as const)('on %s', (kind) => {
     beforeEach(async () => {
       folder = join(world.folder, randomUUID());
       await mkdir(folder);
-      await world.pool.query('delete from segmentd.schedule; delete from segmentd.export_run');
+      await world.pool.query('delete from segmentd_internal.schedule; delete from segmentd_internal.export_run');
     });
     afterEach(async () => {
       await Promise.all(open.splice(0).map((one) => one.close()));
@@ -65,13 +65,13 @@ describe.each(['redis', 'postgres'] as const)('on %s', (kind) => {
     };
     const due = async (more = ''): Promise<void> => {
       await world.pool.query(
-        `insert into segmentd.schedule (segment_id, cron, timezone, next_at ${more === '' ? '' : ', folder'}) values ($1, '@yearly', 'UTC', clock_timestamp() - interval '1 minute' ${more === '' ? '' : `, '${more}'`})`,
+        `insert into segmentd_internal.schedule (segment_id, cron, timezone, next_at ${more === '' ? '' : ', folder'}) values ($1, '@yearly', 'UTC', clock_timestamp() - interval '1 minute' ${more === '' ? '' : `, '${more}'`})`,
         [segment],
       );
     };
     const runs = () =>
       world.database.query<{ state: string; attempt: number; error: string | null }>(
-        'select r.state, r.attempt, r.error from segmentd.export_run r order by r.id',
+        'select r.state, r.attempt, r.error from segmentd_internal.export_run r order by r.id',
       );
     const states = async (): Promise<string[]> => (await runs()).map(({ state }) => state);
     const files = async (): Promise<string[]> =>
@@ -157,11 +157,13 @@ describe.each(['redis', 'postgres'] as const)('on %s', (kind) => {
       await due();
       const { scheduler: made } = scheduler({ queue: queueOf() });
       await world.pool
-        .query(`insert into segmentd.export_run (segment_id, schedule_id, state, attempt, owner, lease_until)
-        select segment_id, id, 'running', 1, 'the dead', clock_timestamp() + interval '1 hour' from segmentd.schedule`);
+        .query(`insert into segmentd_internal.export_run (segment_id, schedule_id, state, attempt, owner, lease_until)
+        select segment_id, id, 'running', 1, 'the dead', clock_timestamp() + interval '1 hour' from segmentd_internal.schedule`);
       await made.start();
       await until(async () => (await states()).join() === 'running,done');
-      await world.pool.query(`update segmentd.export_run set lease_until = clock_timestamp() where owner = 'the dead'`);
+      await world.pool.query(
+        `update segmentd_internal.export_run set lease_until = clock_timestamp() where owner = 'the dead'`,
+      );
       await until(async () => (await states()).join() === 'done,done');
       expect((await runs())[0]).toMatchObject({ attempt: 2 });
     });
@@ -174,7 +176,7 @@ describe.each(['redis', 'postgres'] as const)('on %s', (kind) => {
         [segmentOfMany],
       );
       await world.pool.query(
-        `insert into segmentd.schedule (segment_id, cron, timezone, next_at, format) values ($1, '@yearly', 'UTC', clock_timestamp() - interval '1 minute', 'ndjson')`,
+        `insert into segmentd_internal.schedule (segment_id, cron, timezone, next_at, format) values ($1, '@yearly', 'UTC', clock_timestamp() - interval '1 minute', 'ndjson')`,
         [segmentOfMany],
       );
       let failed = 0;

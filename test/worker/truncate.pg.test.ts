@@ -37,7 +37,7 @@ const found = async (): Promise<string[]> => (await watch().inspect()).map((one)
 const requests = async (): Promise<string[]> =>
   (
     await world.pool.query<{ asked: string }>(
-      `select s.key || ' ' || r.reason as asked from segmentd.rebuild_request r join segmentd.segment s on s.id = r.segment_id order by r.id`,
+      `select s.key || ' ' || r.reason as asked from segmentd_internal.rebuild_request r join segmentd.segment s on s.id = r.segment_id order by r.id`,
     )
   ).rows.map((row) => row.asked);
 const resolve = async (): Promise<void> => {

@@ -136,7 +136,7 @@ test('wait ends though changes, edits and rebuilds never pause', async () => {
     await world.pool.query(`insert into contacts (id, country) values ($1, 'FR')`, [(contact += 1)]);
     await world.pool.query(`update contacts set country = case country when 'ES' then 'FR' else 'ES' end where id = 2`);
     await world.pool.query(
-      `insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s`,
+      `insert into segmentd_internal.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s`,
     );
     await world.want({ stranger: { condition: { '==': [{ var: 'age' }, contact] }, sql: `c.age = ${contact}` } });
   };
@@ -170,7 +170,7 @@ test('wait with a key waits for the segment and what it reads, not for other seg
     );
     await world.pool.query(`update contacts set country = 'ES' where id = 1`);
     await world.pool.query(
-      `insert into segmentd.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s where s.key = 'stranger'`,
+      `insert into segmentd_internal.rebuild_request (segment_id, reason) select s.id, 'repair' from segmentd.segment s where s.key = 'stranger'`,
     );
     const waits = await waiting({ key: 'b' });
     let steps = 0;

@@ -17,12 +17,12 @@ export function noteKeyChanges(pairs: Fragment, warn: Fragment = sql`true`): Fra
       number_of bigint;
       noted_at timestamptz;
     begin
-      number_of := nextval('segmentd.key_change_id_seq');
+      number_of := nextval('segmentd_internal.key_change_id_seq');
       noted_at := clock_timestamp();
-      insert into segmentd.key_change (id, old_key, new_key, at)
+      insert into segmentd_internal.key_change (id, old_key, new_key, at)
       select number_of, p.o, p.n, noted_at from ${pairs} as p(o, n) where p.o <> p.n;
       if found then
-        insert into segmentd.change (shard, source, xid) values (64, 0, pg_current_xact_id());
+        insert into segmentd_internal.change (shard, source, xid) values (64, 0, pg_current_xact_id());
       end if;
     exception
       when others then

@@ -17,14 +17,14 @@ export function keyTypeOf(source: SourceTable): string {
 
 /**
  * The link of the row `alias`: the key of a contact, or as text the value that another table refers to. Each form
- * mentions our domain, so that reading a row fails at once while the schema segmentd has another name.
+ * mentions our domain, so that reading a row fails at once while the schema segmentd_internal has another name.
  */
 export function linkOf(source: SourceTable, alias: string): Fragment {
   const column = sql`${ident(alias)}.${ident(source.link.column)}`;
   // The planner leaves nothing of the comparison, but it cannot read it when the schema has another name.
   return source.kind === 'through'
-    ? sql`case when null::segmentd.contact_key is null then ${column}::text end`
-    : sql`${column}::segmentd.contact_key`;
+    ? sql`case when null::segmentd_internal.captured_key is null then ${column}::text end`
+    : sql`${column}::segmentd_internal.captured_key`;
 }
 
 /** The transition table that holds the rows of an insert or a delete. */
@@ -35,7 +35,7 @@ export function rowsOf(operation: 'insert' | 'delete'): Fragment {
 /** `rows` is a `values` list or a query with the columns of `appended`. */
 export function append(source: SourceTable, rows: Fragment): Fragment {
   const key = source.kind === 'through' ? sql`link` : sql`contact_id`;
-  return sql`insert into segmentd.change (shard, source, ${key}, mask, xid) ${rows}`;
+  return sql`insert into segmentd_internal.change (shard, source, ${key}, mask, xid) ${rows}`;
 }
 
 /** The columns of one row of the outbox. */
@@ -45,7 +45,8 @@ export function appended(
   mask: Fragment,
   xid: Fragment = sql`pg_current_xact_id()`,
 ): Fragment {
-  const shard = source.kind === 'through' ? sql`segmentd.link_shard(${key})` : sql`segmentd.shard(${key}::text)`;
+  const shard =
+    source.kind === 'through' ? sql`segmentd_internal.link_shard(${key})` : sql`segmentd_internal.shard(${key}::text)`;
   return sql`${shard}, ${integer(source.id)}, ${key}, ${mask}, ${xid}`;
 }
 
@@ -53,7 +54,7 @@ export function appended(
 export function ring({ doorbell }: BodyOptions): Fragment {
   return doorbell
     ? sql`
-  rang := segmentd.doorbell();`
+  rang := segmentd_internal.doorbell();`
     : empty;
 }
 

@@ -51,7 +51,7 @@ begin
   end;
   if tier is null and ${operation === 'update' ? sql`old_key = new_key and changed <> 0` : sql`new_key is not null`} then
     -- Each expression costs the writer a microsecond, so the usual case has two and rings in the second.
-    ${append(source, sql`values (${appended(source, sql`new_key`, sql`changed`, options.doorbell ? sql`case when segmentd.doorbell() is null then null else pg_current_xact_id() end` : undefined)})`)};
+    ${append(source, sql`values (${appended(source, sql`new_key`, sql`changed`, options.doorbell ? sql`case when segmentd_internal.doorbell() is null then null else pg_current_xact_id() end` : undefined)})`)};
     return null;
   end if;
   if tier is null then${operation === 'update' ? oneUpdatedRow(source, options) : empty}

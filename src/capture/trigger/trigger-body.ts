@@ -1,6 +1,6 @@
 /**
  * What a trigger function does: it appends what changed to the outbox (rule W and I1 of src/PROTOCOL.md). It must never
- * make the team's statement fail, whatever happened to the table since. The team may even rename the schema segmentd.
+ * make the team's statement fail, whatever happened to the table since. The team may even rename the schema segmentd_internal.
  * Then every name of ours is unknown, so no declaration uses one. Each first look at a row mentions our domain, and so
  * it fails; "everything in this source" then goes to the schema where the function itself stands.
  */

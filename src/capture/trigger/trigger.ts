@@ -10,7 +10,7 @@ import { triggerBody } from './trigger-body.ts';
 
 export interface CaptureFunction {
   readonly operation: Operation;
-  /** Name in the schema segmentd. */
+  /** Name in the schema segmentd_internal. */
   readonly name: string;
   /** Name of the triggers that call it. */
   readonly trigger: string;
@@ -44,7 +44,7 @@ const SETTINGS = sql`security definer set search_path = pg_catalog, pg_temp set 
  * plan made for a bulk statement would be compiled anew (0.8 s) for every later statement, single rows too.
  */
 export function createFunction(capture: CaptureFunction): readonly Fragment[] {
-  const name = sql`${ident('segmentd', capture.name)}()`;
+  const name = sql`${ident('segmentd_internal', capture.name)}()`;
   return [
     sql`create or replace function ${name} returns trigger language plpgsql ${SETTINGS} as ${literal(capture.body)}`,
     // Otherwise every role that may use the schema could put it on a table of its own, and write the outbox with our
@@ -72,14 +72,14 @@ export function createTrigger(capture: CaptureFunction, table: Fragment): readon
   const trigger = ident(capture.trigger);
   if (operation === 'row') {
     return [
-      sql`create or replace trigger ${trigger} after insert or update or delete on ${table} for each row execute function ${ident('segmentd', capture.name)}()`,
+      sql`create or replace trigger ${trigger} after insert or update or delete on ${table} for each row execute function ${ident('segmentd_internal', capture.name)}()`,
       // In a replica's session only: statement triggers capture an ordinary write, so this trigger must cost it
       // nothing.
       sql`alter table only ${table} enable replica trigger ${trigger}`,
     ];
   }
   return [
-    sql`create or replace trigger ${trigger} after ${keyword(operation)} on ${table}${TRANSITION[operation]} for each statement execute function ${ident('segmentd', capture.name)}()`,
+    sql`create or replace trigger ${trigger} after ${keyword(operation)} on ${table}${TRANSITION[operation]} for each statement execute function ${ident('segmentd_internal', capture.name)}()`,
     sql`alter table only ${table} enable always trigger ${trigger}`,
   ];
 }

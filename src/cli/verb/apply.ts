@@ -13,10 +13,9 @@ interface Flags {
   readonly ifPlan?: string;
 }
 
-export const apply: Verb = (program, run) => {
-  program
-    .command('apply <folder>')
-    .description('make the segments what the files of a folder say')
+export const apply: Verb = (command, run) => {
+  command
+    .argument('<folder>')
     .option('--dry-run', 'only show what would be done')
     .option('--prune', 'delete segments that no file has')
     .option('--yes', 'however many members the edits move')

@@ -1,10 +1,10 @@
 /** `as-of KEY TIME`: who was in at an instant of the past, one a line, in order; constant memory whatever the size. */
 import type { Verb } from '../verb.ts';
 
-export const asOf: Verb = (program, run) => {
-  program
-    .command('as-of <key> <time>')
-    .description('list the contacts that were in a segment at a time of the past (UTC where no zone is given)')
+export const asOf: Verb = (command, run) => {
+  command
+    .argument('<key>')
+    .argument('<time>')
     .option('--count', 'only how many')
     .action(
       run(async (session, key: string, time: string, flags: { readonly count?: boolean }) => {
@@ -15,7 +15,7 @@ export const asOf: Verb = (program, run) => {
         }
         await session.output.stream(
           rows(segmentd.members.asOf(key, time)),
-          (row) => row.contactId,
+          (page) => page.map((row) => row.contactId),
           `${key} had no members at ${time}.`,
         );
       }),

@@ -5,8 +5,8 @@ import type { Verb } from '../verb.ts';
 import { addSegmentFlags, readSegmentFlags, type SegmentFlags } from '../segment-flag.ts';
 import { printWhenLive } from '../print-segment.ts';
 
-export const create: Verb = (program, run) => {
-  addSegmentFlags(program.command('create <key>').description('create a segment'))
+export const create: Verb = (command, run) => {
+  addSegmentFlags(command.argument('<key>'))
     .addOption(new Option('--kind <kind>').choices(['dynamic', 'static', 'snapshot']).default('dynamic'))
     .option('--of <key>', 'of a snapshot: the segment whose members it gets')
     .option('--reuse', 'take the key of a deleted segment')
@@ -24,7 +24,7 @@ export const create: Verb = (program, run) => {
             ...(await readSegmentFlags(session, flags)),
           };
           const segment = await session.segmentd().segments.create(input, { reuse: flags.reuse === true });
-          await printWhenLive(session, segment, flags.wait === true);
+          await printWhenLive(session, segment, flags);
         },
       ),
     );

@@ -8,6 +8,7 @@ import type { SegmentChange, SegmentKind } from '../../index.ts';
 import { guardEdit } from '../guard-edit.ts';
 import { interrupted } from '../io.ts';
 import { editPreviewText } from '../preview-text.ts';
+import { snakeKeys } from '../printed-output.ts';
 import type { Verb } from '../verb.ts';
 import { addSegmentFlags, expectedOf, ifVersionOption, readSegmentFlags, type SegmentFlags } from '../segment-flag.ts';
 import type { Session } from '../verb-session.ts';
@@ -20,8 +21,8 @@ interface Flags extends SegmentFlags {
   readonly ifVersion?: number;
 }
 
-export const edit: Verb = (program, run) => {
-  addSegmentFlags(program.command('edit <key>').description('change a segment'))
+export const edit: Verb = (command, run) => {
+  addSegmentFlags(command.argument('<key>'))
     .addOption(
       new Option(
         '--kind <kind>',
@@ -45,12 +46,12 @@ export const edit: Verb = (program, run) => {
               'Nothing to change: give --condition, --name, --description, --timezone, --kind or --tag.',
             );
           if (flags.dryRun) return showEdit(session, key, change);
-          if (!flags.yes) await guardEdit(session, key, change);
+          if (!flags.yes) await guardEdit(session, key, change, expectedOf(flags));
           const write = nothing
             ? session.segmentd().segments.confirm(key, expectedOf(flags))
             : session.segmentd().segments.edit(key, change, { confirm: flags.yes === true, ...expectedOf(flags) });
           const segment = await Promise.race([write, interrupted(session.io.signal)]);
-          await printWhenLive(session, segment, flags.wait === true);
+          await printWhenLive(session, segment, flags);
         },
         { graceful: true },
       ),
@@ -62,5 +63,7 @@ async function showEdit(session: Session, key: string, change: SegmentChange): P
   const preview = await session
     .segmentd()
     .segments.previewEdit(key, change, { timeout: settings.previewTimeout, signal: io.signal });
-  await output.print(preview, () => editPreviewText(preview));
+  const { entering, leaving } = preview.sample;
+  const sample = { entering: entering.map(snakeKeys), leaving: leaving.map(snakeKeys) };
+  await output.print({ ...preview, sample }, () => editPreviewText(preview));
 }

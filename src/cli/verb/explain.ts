@@ -3,10 +3,10 @@ import { InvalidArgumentError } from 'commander';
 import type { Verb } from '../verb.ts';
 import { explanationText } from '../explanation-text.ts';
 
-export const explain: Verb = (program, run) => {
-  program
-    .command('explain <key> <contact>')
-    .description('say why a contact is in a segment or not, and when that changes')
+export const explain: Verb = (command, run) => {
+  command
+    .argument('<key>')
+    .argument('<contact>')
     .option('--days <number>', 'how far to look ahead for the next change by time; default 3660', wholeNumber)
     .action(
       run(async (session, key: string, contact: string, flags: { readonly days?: number }) => {

@@ -25,10 +25,9 @@ interface Flags {
   readonly timeout: number;
 }
 
-export const exportVerb: Verb = (program, run) => {
-  program
-    .command('export <key>')
-    .description('write the members of a segment to a file or to stdout')
+export const exportVerb: Verb = (command, run) => {
+  command
+    .argument('<key>')
     .addOption(new Option('--format <format>', 'of the file').choices(['csv', 'ndjson', 'parquet']).default('csv'))
     .option(
       '--columns <list>',

@@ -16,10 +16,8 @@ interface Flags {
   readonly restart?: boolean;
 }
 
-export const feed: Verb = (program, run) => {
-  program
-    .command('feed')
-    .description('write who enters and leaves as NDJSON, from where the last run of this reader ended')
+export const feed: Verb = (command, run) => {
+  command
     .requiredOption('--consumer <name>', 'the reader; each has a place of its own')
     .option('--segment <key...>', 'only these segments; other events are passed over')
     .option('--from <place>', 'where a new reader begins: now, start, or the manifest of an export', 'now')
@@ -29,15 +27,21 @@ export const feed: Verb = (program, run) => {
       run(
         async (session, { consumer, segment, from, follow, restart }: Flags) => {
           const { io } = session;
+          /** Whether it printed an event, or why it has none. */
+          let any = false;
           const pages = session.segmentd().feed.pages({
             consumer,
             from: await placeOf(session, from),
             follow: follow === true,
             restart: restart === true,
+            onNew: async (place) => {
+              if (place !== 'now') return;
+              any = true;
+              await session.note(beginsNow(consumer));
+            },
             signal: io.signal,
             ...(segment === undefined ? {} : { segments: segment }),
           });
-          let any = false;
           for await (const { events, acknowledge } of pages) {
             any ||= events.length > 0;
             await writeWhole(io.stdout, events.map((event) => `${visibleJson(snakeKeys(event))}\n`).join(''));
@@ -50,6 +54,10 @@ export const feed: Verb = (program, run) => {
       ),
     );
 };
+
+function beginsNow(consumer: string): string {
+  return `${consumer} is new and begins now; for all that is stored, run it again with --from start --restart.`;
+}
 
 async function placeOf({ io }: Session, from: string): Promise<NonNullable<FeedOptions['from']>> {
   if (from === 'now' || from === 'start') return from;

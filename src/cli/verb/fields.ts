@@ -1,69 +1,89 @@
 /** `fields`: what conditions may name, by table, as the published catalogue and the database have it now. */
 import { branchName } from '../../capture/table-tree.ts';
-import type { Field } from '../../catalogue/catalogue.ts';
-import { table } from '../printed-output.ts';
+import { CONTACT, type Field } from '../../catalogue/catalogue.ts';
+import type { Reading } from '../../catalogue/text-reading.ts';
+import { toOneRelations } from '../../catalogue/to-one-relation.ts';
+import { typeOfField } from '../../catalogue/vocabulary.ts';
+import { table, type Line } from '../table.ts';
 import type { Verb } from '../verb.ts';
 
 interface Named {
   readonly name: string;
+  readonly label: string;
   readonly type: string;
   readonly column: string;
   readonly path?: readonly string[];
+  readonly reading?: Reading;
+  readonly split?: string;
   readonly labels?: readonly string[];
 }
 
-export const fields: Verb = (program, run) => {
-  program
-    .command('fields')
-    .description('list the fields and relations that conditions may name')
-    .action(
-      run(async (session) => {
-        const {
-          catalogue: { contacts, relations, withheld },
-          misfits,
-        } = await session.segmentd().admin.fields();
-        const found = {
-          contacts: {
-            table: branchName(contacts.table),
-            key: contacts.key.column,
-            created: contacts.created ?? null,
-            fields: [...contacts.fields.values()].map(named),
-          },
-          relations: [...relations.values()].map((relation) => ({
-            name: relation.name,
-            table: branchName(relation.table),
-            through: relation.link.kind === 'through' ? relation.link.relation : null,
-            time: relation.time ?? null,
-            fields: [...relation.fields.values()].map(named),
-          })),
-          withheld: [...(withheld ?? [])].map(([name, reason]) => ({ name, reason })),
-          misfits,
-        };
-        await session.output.print(found, () => [
-          `contacts: ${found.contacts.table}, key ${found.contacts.key}`,
-          ...listed(found.contacts.fields),
-          ...found.relations.flatMap(({ name, table: of, through, time, fields: own }) => [
-            '',
-            `relation ${name}: ${of}${through === null ? '' : `, through ${through}`}${time === null ? '' : `, in order of ${time}`}`,
-            ...listed(own),
-          ]),
-          ...found.withheld.flatMap(({ name, reason }) => ['', `relation ${name} is left out: ${reason}`]),
-          ...misfits.flatMap((sentence) => ['', `left out: ${sentence}`]),
-        ]);
-      }),
-    );
+export const fields: Verb = (command, run) => {
+  command.action(
+    run(async (session) => {
+      const { catalogue, misfits } = await session.segmentd().admin.fields();
+      const { contacts, relations, withheld } = catalogue;
+      const toOnes = toOneRelations(catalogue);
+      const found = {
+        contacts: {
+          table: branchName(contacts.table),
+          key: contacts.key.column,
+          created: contacts.created ?? null,
+          fields: [...contacts.fields.values()].map(named),
+        },
+        relations: [...relations.values()].map((relation) => ({
+          name: relation.name,
+          table: branchName(relation.table),
+          through:
+            relation.link.kind === 'through' && relation.link.relation !== CONTACT ? relation.link.relation : null,
+          toOne: toOnes.has(relation.name),
+          time: relation.time ?? null,
+          fields: [...relation.fields.values()].map(named),
+        })),
+        withheld: [...(withheld ?? [])].map(([name, reason]) => ({ name, reason })),
+        misfits,
+      };
+      await session.output.print(found, () => [
+        `contacts: ${found.contacts.table}, key ${found.contacts.key}`,
+        ...listed(found.contacts.fields),
+        ...found.relations.flatMap(({ name, table: of, through, toOne, time, fields: own }) => [
+          '',
+          `relation ${name}: ${of}${through === null ? '' : `, through ${through}`}${toOne ? `, one row: "${name}.…" is a value of the contact` : ''}${time === null ? '' : `, in order of ${time}`}`,
+          ...listed(own),
+        ]),
+        ...found.withheld.flatMap(({ name, reason }) => ['', `relation ${name} is left out: ${reason}`]),
+        ...misfits.flatMap((sentence) => ['', `left out: ${sentence}`]),
+      ]);
+    }),
+  );
 };
 
-function named({ name, family, array, integer, column, path, labels }: Field): Named {
-  const type = family === 'number' && integer ? 'integer' : family;
-  return { name, type: array ? `${type}[]` : type, column, ...(path ? { path } : {}), ...(labels ? { labels } : {}) };
+function named(field: Field): Named {
+  const { name, column, path, reading, split, labels, about } = field;
+  return {
+    name,
+    label: about?.label ?? name,
+    type: typeOfField(field),
+    column,
+    ...(path ? { path } : {}),
+    ...(reading === undefined ? {} : { reading }),
+    ...(split === undefined ? {} : { split }),
+    ...(labels ? { labels } : {}),
+  };
 }
 
-function listed(rows: readonly Named[]): readonly string[] {
+/** `attributes → born, text as DD/MM/YYYY`, `langs, text split by "|"`. */
+function placeOf({ column, path = [], reading, split }: Named): string {
+  const as = reading === undefined ? '' : `, text as ${reading}`;
+  return `${[column, ...path].join(' → ')}${as}${split === undefined ? '' : `, text split by ${JSON.stringify(split)}`}`;
+}
+
+function listed(rows: readonly Named[]): readonly Line[] {
   return table(rows, [
     { title: 'field', value: (row) => row.name },
+    { title: 'label', value: (row) => row.label },
     { title: 'type', value: (row) => row.type },
-    { title: 'column', value: ({ column, path }) => [column, ...(path ?? [])].join(' → ') },
+    { title: 'column', value: placeOf },
     { title: 'values', value: (row) => row.labels?.join(', ') },
   ]);
 }

@@ -3,18 +3,15 @@ import type { Forgotten } from '../../index.ts';
 import { plural, snakeKeys, type Lines } from '../printed-output.ts';
 import type { Verb } from '../verb.ts';
 
-export const forget: Verb = (program, run) => {
-  program
-    .command('forget <contact>')
-    .description('erase every trace of a contact that was deleted from the contacts table')
-    .action(
-      run(async (session, contact: string) => {
-        const forgotten = await session.segmentd().admin.forget(contact);
-        await session.output.print({ ...forgotten, exports: forgotten.exports.map(snakeKeys) }, () =>
-          forgottenText(forgotten),
-        );
-      }),
-    );
+export const forget: Verb = (command, run) => {
+  command.argument('<contact>').action(
+    run(async (session, contact: string) => {
+      const forgotten = await session.segmentd().admin.forget(contact);
+      await session.output.print({ ...forgotten, exports: forgotten.exports.map(snakeKeys) }, () =>
+        forgottenText(forgotten),
+      );
+    }),
+  );
 };
 
 function forgottenText({ contact, memberships, events, overrides, exports }: Forgotten): Lines {

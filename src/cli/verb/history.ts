@@ -1,14 +1,13 @@
 /** `history KEY`: size, entered and left day by day; in a terminal the size as a sparkline too. */
 import { CALL_DEFAULTS } from '../../base/option.ts';
 import { sparkline } from '../sparkline.ts';
-import { table } from '../printed-output.ts';
+import { table } from '../table.ts';
 import { wholeNumber } from '../number-flag.ts';
 import type { Verb } from '../verb.ts';
 
-export const history: Verb = (program, run) => {
-  program
-    .command('history <key>')
-    .description('show the size of a segment day by day')
+export const history: Verb = (command, run) => {
+  command
+    .argument('<key>')
     .option('--days <number>', 'how many days back (UTC)', wholeNumber, CALL_DEFAULTS.historyDays)
     .action(
       run(async (session, key: string, flags: { readonly days: number }) => {

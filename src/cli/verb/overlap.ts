@@ -1,11 +1,11 @@
 /** `overlap KEY KEY`: how far two segments have the same members. */
-import { table } from '../printed-output.ts';
+import { table } from '../table.ts';
 import type { Verb } from '../verb.ts';
 
-export const overlap: Verb = (program, run) => {
-  program
-    .command('overlap <first> <second>')
-    .description('count the contacts that two segments share')
+export const overlap: Verb = (command, run) => {
+  command
+    .argument('<first>')
+    .argument('<second>')
     .action(
       run(async (session, first: string, second: string) => {
         const result = await session.segmentd().members.overlap(first, second);

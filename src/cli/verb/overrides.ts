@@ -4,15 +4,12 @@ import { overrideText } from '../override-text.ts';
 import type { Verb } from '../verb.ts';
 import type { Session } from '../verb-session.ts';
 
-export const overrides: Verb = (program, run) => {
-  program
-    .command('overrides <key>')
-    .description('list the overrides of a segment, with who wrote each, when and why')
-    .action(
-      run(async (session, key: string) => {
-        await session.output.stream(pages(session, key), overrideText, `${key} has no overrides.`);
-      }),
-    );
+export const overrides: Verb = (command, run) => {
+  command.argument('<key>').action(
+    run(async (session, key: string) => {
+      await session.output.stream(pages(session, key), (page) => page.map(overrideText), `${key} has no overrides.`);
+    }),
+  );
 };
 
 const PAGE = 1_000;

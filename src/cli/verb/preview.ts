@@ -1,26 +1,35 @@
 /** `preview [KEY] --condition FILE|-`: a condition tried before it is saved; Ctrl-C cancels the query. */
+import { Option } from 'commander';
 import { Failure } from '../../base/error.ts';
 import { CALL_DEFAULTS } from '../../base/option.ts';
 import { previewText } from '../preview-text.ts';
+import type { PreviewMode } from '../../index.ts';
 import { wholeNumber } from '../number-flag.ts';
+import { snakeKeys } from '../printed-output.ts';
 import type { Verb } from '../verb.ts';
 
 interface Flags {
   readonly condition?: string;
   readonly timezone?: string;
   readonly sample?: number;
+  readonly mode?: PreviewMode;
 }
 
-export const preview: Verb = (program, run) => {
-  program
-    .command('preview [key]')
-    .description('count who a condition lets in, leaf by leaf, before it is saved')
+export const preview: Verb = (command, run) => {
+  command
+    .argument('[key]')
     .option('--condition <file>', 'JsonLogic in a file, or - for stdin, in place of a segment')
     .option('--timezone <zone>', "IANA name for --condition; default the catalogue's")
     .option('--sample <contacts>', `most contacts to name; default ${CALL_DEFAULTS.previewSample}`, wholeNumber)
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'estimate (from a sample, at once), exact (count who is in), rows (count each part too)',
+      ).choices(['estimate', 'exact', 'rows']),
+    )
     .action(
       run(
-        async (session, key: string | undefined, { condition: file, timezone, sample }: Flags) => {
+        async (session, key: string | undefined, { condition: file, timezone, sample, mode }: Flags) => {
           if ((key === undefined) === (file === undefined))
             throw new Failure('usage', 'Give either --condition FILE or the key of a segment.');
           const of =
@@ -32,8 +41,9 @@ export const preview: Verb = (program, run) => {
             timeout: session.settings.previewTimeout,
             signal,
             ...(sample === undefined ? {} : { sample }),
+            ...(mode === undefined ? {} : { mode }),
           });
-          await session.output.print(result, () => previewText(result));
+          await session.output.print({ ...result, sample: result.sample.map(snakeKeys) }, () => previewText(result));
         },
         // The query is cancelled in the server before the process ends.
         { graceful: true },

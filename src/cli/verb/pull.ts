@@ -2,10 +2,9 @@
 import { resolve } from 'node:path';
 import type { Verb } from '../verb.ts';
 
-export const pull: Verb = (program, run) => {
-  program
-    .command('pull <folder>')
-    .description('write the segments into a folder, one a file')
+export const pull: Verb = (command, run) => {
+  command
+    .argument('<folder>')
     .option('--prune', 'remove the files of segments that are not there any more')
     .action(
       run(async (session, folder: string, flags: { readonly prune?: boolean }) => {

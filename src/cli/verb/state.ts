@@ -2,24 +2,17 @@
 import type { Verb } from '../verb.ts';
 import { expectedOf, ifVersionOption } from '../segment-flag.ts';
 
-const STATES = [
-  ['delete', 'delete a segment; refused while another uses it', 'deletion'],
-  ['pause', 'stop keeping a segment; its members stay as they are', 'pause'],
-  ['resume', 'keep a paused or archived segment again; it is rebuilt', 'return'],
-  ['archive', 'archive a segment; its members stay as they are', 'archiving'],
-] as const;
+const NOUNS = { delete: 'deletion', pause: 'pause', resume: 'return', archive: 'archiving' } as const;
 
-export const state: Verb = (program, run) => {
-  for (const [verb, summary, noun] of STATES) {
-    program
-      .command(`${verb} <key>`)
-      .description(summary)
+export function state(verb: keyof typeof NOUNS): Verb {
+  return (command, run) =>
+    command
+      .argument('<key>')
       .addOption(ifVersionOption())
       .action(
         run(async (session, key: string, flags: { readonly ifVersion?: number }) => {
           await session.segmentd().segments[verb](key, expectedOf(flags));
-          await session.output.print({ key, requested: verb }, () => `${noun} of ${key} requested`);
+          await session.output.print({ key, requested: verb }, () => `${NOUNS[verb]} of ${key} requested`);
         }),
       );
-  }
-};
+}

@@ -1,11 +1,11 @@
 /** `verify [KEY]`: compares stored with recomputed membership; exits 1 on drift and prints missing and extra. */
-import { table, plural } from '../printed-output.ts';
+import { plural } from '../printed-output.ts';
+import { table } from '../table.ts';
 import type { Verb } from '../verb.ts';
 
-export const verify: Verb = (program, run) => {
-  program
-    .command('verify [key]')
-    .description('compare membership with the conditions')
+export const verify: Verb = (command, run) => {
+  command
+    .argument('[key]')
     .option('--repair', 'queue rechecks of what differs')
     .action(
       run(async (session, key: string | undefined, flags: { readonly repair?: boolean }) => {

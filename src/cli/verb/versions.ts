@@ -3,12 +3,12 @@ import { Failure } from '../../base/error.ts';
 import type { Version } from '../../index.ts';
 import { differenceLines } from '../../segment/edit-difference.ts';
 import type { Verb } from '../verb.ts';
+import { authorText } from '../author-text.ts';
 import { versionNumber } from '../segment-flag.ts';
 
-export const versions: Verb = (program, run) => {
-  program
-    .command('versions <key>')
-    .description('list the versions of a segment, or say what changed between two')
+export const versions: Verb = (command, run) => {
+  command
+    .argument('<key>')
     .argument('[from]', 'an older version', versionNumber)
     .argument('[to]', 'a newer version', versionNumber)
     .action(
@@ -28,14 +28,16 @@ export const versions: Verb = (program, run) => {
     );
 };
 
-function versionText({ version, state, live, wanted, createdAt, createdBy, changes }: Version): readonly string[] {
+function versionText(one: Version): readonly string[] {
+  const { version, state, sentence, live, wanted, createdAt, changes } = one;
   const marks = [
     ...(live ? ['live'] : []),
     ...(state === 'accepted' || state === 'superseded' ? [] : [state]),
     ...(wanted && !live && state === 'accepted' ? ['to be built'] : []),
   ];
   return [
-    `${version}  ${createdAt} by ${createdBy}${marks.length > 0 ? `  (${marks.join(', ')})` : ''}`,
+    `${version}  ${createdAt} by ${authorText(one)}${marks.length > 0 ? `  (${marks.join(', ')})` : ''}`,
+    ...(sentence === null ? [] : [`     ${sentence}`]),
     ...changes.map((line) => `     ${line}`),
   ];
 }

@@ -1,22 +1,20 @@
 /** `where-used KEY`: the segments that read this one, directly or through others, and the schedules that export it. */
 import type { Uses } from '../../index.ts';
-import { plural, snakeKeys, table, type Lines } from '../printed-output.ts';
+import { plural, snakeKeys, type Lines } from '../printed-output.ts';
+import { table } from '../table.ts';
 import type { Verb } from '../verb.ts';
 
-export const whereUsed: Verb = (program, run) => {
-  program
-    .command('where-used <key>')
-    .description('list the segments that read a segment, and the schedules that export it')
-    .action(
-      run(async (session, key: string) => {
-        const uses = await session.segmentd().segments.uses(key);
-        await session.output.print(
-          { ...uses, segments: uses.segments.map(snakeKeys) },
-          () => usesText(uses),
-          `Nothing uses ${key}: no segment reads it, no schedule exports it.`,
-        );
-      }),
-    );
+export const whereUsed: Verb = (command, run) => {
+  command.argument('<key>').action(
+    run(async (session, key: string) => {
+      const uses = await session.segmentd().segments.uses(key);
+      await session.output.print(
+        { ...uses, segments: uses.segments.map(snakeKeys) },
+        () => usesText(uses),
+        `Nothing uses ${key}: no segment reads it, no schedule exports it.`,
+      );
+    }),
+  );
 };
 
 function usesText({ segments, schedules }: Uses): Lines {

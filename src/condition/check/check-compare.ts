@@ -3,10 +3,9 @@
  * holds for a missing value, `== null` asks whether the value is missing. Only numbers, dates and instants have an order.
  */
 import { offeredFor } from '../hint.ts';
-import { aggregateShape } from '../aggregate.ts';
 import type { Comparison, Condition, Literal, Operand } from '../ast.ts';
 import { comparisons } from '../comparison.ts';
-import { missingOfOperand, sourceOfOperand, typeOfOperand, type ValueType } from '../operand.ts';
+import { isQuotient, missingOfOperand, sourceOfOperand, typeOfOperand, type ValueType } from '../operand.ts';
 import { type Argument, type Check, isObject, quote, type NameScope } from './check-context.ts';
 import { literal } from './check-literal.ts';
 import type { Call } from './check-node.ts';
@@ -60,20 +59,13 @@ function pair(c: Check, operator: Comparison, left: Side, right: Side, at: strin
 }
 
 function both(c: Check, operator: Comparison, left: Operand, right: Operand, at: string): Condition | undefined {
-  if (left.kind !== 'field' || right.kind !== 'field') {
-    return c.issues.report(
-      'two-values',
-      at,
-      'Two fields can be compared with each other; an aggregate or derived value only with a fixed value.',
-    );
-  }
   const [a, b] = [typeOfOperand(left), typeOfOperand(right)];
   if (!isComparable(c, operator, a, at) || !isComparable(c, operator, b, at)) return undefined;
   if (a.family !== b.family) {
     return c.issues.report(
       'wrong-type',
       at,
-      `${a.called} is ${a.family} and ${b.called} is ${b.family}; only fields of one type are compared.`,
+      `${a.called} is ${a.family} and ${b.called} is ${b.family}; only values of one type are compared.`,
     );
   }
   return signed(operator, (sign) => ({ kind: 'compare', operator: sign, left, right }));
@@ -122,8 +114,7 @@ export function equalsAny(operand: Operand, values: readonly Literal[]): Conditi
   const rest = values.filter((value) => !days.includes(value));
   const children: Condition[] = days.map((day) => compared('==', operand, type, day));
   // The average is compared without division, which only a comparison can do.
-  if (operand.kind === 'aggregate' && aggregateShape(operand.function).isQuotient)
-    children.push(...rest.map((value) => compared('==', operand, type, value)));
+  if (isQuotient(operand)) children.push(...rest.map((value) => compared('==', operand, type, value)));
   else if (rest.length > 0) children.push({ kind: 'in', operand, values: rest });
   const [only] = children;
   return only !== undefined && children.length === 1 ? only : { kind: 'or', children };

@@ -18,7 +18,14 @@ import {
 import { type Call, callOf } from './check-node.ts';
 import { checkArray, checkEmpty, checkIn, checkText } from './check-set.ts';
 import { checkShape } from './check-shape.ts';
-import { checkAnniversary, checkKnownFor, checkPeriod, checkWindow } from './check-time.ts';
+import {
+  checkAnniversary,
+  checkAnniversaryPeriod,
+  checkKnownFor,
+  checkPeriod,
+  checkTense,
+  checkWindow,
+} from './check-time.ts';
 import { checkValue } from './check-value.ts';
 import type { Issue } from '../issue.ts';
 import { defaultLimits, type Limits, lowered } from '../limit.ts';
@@ -166,9 +173,13 @@ const handlers: Readonly<Record<ConditionName, Handler>> = {
   in_last: (c, call, scope) => checkWindow(c, 'in_last', call, scope),
   before_last: (c, call, scope) => checkWindow(c, 'before_last', call, scope),
   in_next: (c, call, scope) => checkWindow(c, 'in_next', call, scope),
+  is_past: (c, call, scope) => checkTense(c, 'past', call, scope),
+  is_future: (c, call, scope) => checkTense(c, 'future', call, scope),
   known_for: checkKnownFor,
   in_period: checkPeriod,
   anniversary_in_next: checkAnniversary,
+  anniversary_in_last: checkAnniversary,
+  anniversary_in_period: checkAnniversaryPeriod,
   anniversary_today: checkAnniversary,
   some: (c, call, scope) => checkQuantifier(c, 'some', call, scope),
   none: (c, call, scope) => checkQuantifier(c, 'none', call, scope),

@@ -19,7 +19,7 @@ import {
 } from '../literal.ts';
 import { didYouMean } from '../../base/suggest.ts';
 
-/** A canonical literal; against an instant it may also be a date (a whole local day). */
+/** A canonical literal; a word for a value is that value. Against an instant it may also be a date (a whole local day). */
 export function literal(c: Check, raw: unknown, type: ValueType, at: string): Literal | undefined {
   if (raw === null) {
     return c.issues.report(
@@ -35,6 +35,11 @@ export function literal(c: Check, raw: unknown, type: ValueType, at: string): Li
       at,
       `${type.called} is compared with ${sayKind(raw)}; expected ${expected[type.family]}.`,
     );
+  }
+  const meant = valueOfWord(raw, type);
+  if (meant !== undefined) {
+    const { words: _, ...plain } = type;
+    return literal(c, type.family === 'boolean' ? meant === 'true' : meant, plain, at);
   }
   switch (type.family) {
     case 'number':
@@ -73,6 +78,12 @@ export function literal(c: Check, raw: unknown, type: ValueType, at: string): Li
   }
 }
 
+/** The value that has this word. The config has no word that is another value or another's word. */
+function valueOfWord(raw: string | number | boolean, { words = {} }: ValueType): string | undefined {
+  if (typeof raw !== 'string' || Object.hasOwn(words, raw)) return undefined;
+  return Object.entries(words).find(([, word]) => word === raw)?.[0];
+}
+
 const expected: Readonly<Record<Family, string>> = {
   text: 'text',
   number: 'a number (or a decimal in quotes)',
@@ -89,7 +100,7 @@ function wrongType(c: Check, raw: unknown, type: ValueType, at: string, hint?: s
     'wrong-type',
     at,
     `${type.called} is compared with ${quote(raw)}; expected ${expected[type.family]}.`,
-    hint,
+    typeof raw === 'string' && type.words ? (didYouMean(raw, Object.values(type.words)) ?? hint) : hint,
   );
 }
 
@@ -138,7 +149,9 @@ function numberLiteral(c: Check, raw: string | number | boolean, type: ValueType
 function textLiteral(c: Check, raw: string | number | boolean, type: ValueType, at: string): Literal | undefined {
   if (typeof raw !== 'string') return wrongType(c, raw, type, at, `write it in quotes: "${raw}"`);
   if (type.labels && !type.labels.includes(raw)) {
-    const hint = didYouMean(raw, type.labels) ?? `one of ${type.labels.slice(0, 12).map(quote).join(', ')}`;
+    const hint =
+      didYouMean(raw, [...type.labels, ...Object.values(type.words ?? {})]) ??
+      `one of ${type.labels.slice(0, 12).map(quote).join(', ')}`;
     return c.issues.report('unknown-label', at, `${type.called} never has the value ${quote(raw)}.`, hint);
   }
   return { kind: 'literal', family: 'text', value: raw };

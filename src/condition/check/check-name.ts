@@ -1,24 +1,15 @@
 /**
  * Resolves names to fields and relations. A name means a column of the contact, or inside a relation a column of the
- * relation's row. The rows in between are in scope by their relation's name (`items` sees `orders.status`).
+ * relation's row. The rows in between are in scope by their relation's name (`items` sees `orders.status`), and so is the one row of a
+ * to-one relation (`company.name`; in `items`, `product.category`).
  */
 import { type Field, type Relation, relationPath } from '../../catalogue/catalogue.ts';
 import { type Argument, type Check, isObject, quote, type NameScope } from './check-context.ts';
 import { offeredFor } from '../hint.ts';
 import { isForbidden } from './check-shape.ts';
-import { didYouMean } from '../../base/suggest.ts';
-
-/** Every field that a name may mean in this scope. */
-export function fieldsInScope(c: Check, scope: NameScope): ReadonlyMap<string, Field> {
-  if (!scope.relation) return c.catalogue.contacts.fields;
-  const [own, ...middle] = relationPath(c.catalogue, scope.relation.name);
-  const fields = new Map<string, Field>();
-  for (const relation of middle)
-    for (const [name, field] of relation.fields) fields.set(`${relation.name}.${name}`, field);
-  // A jsonb path may contain a dot: the row's own column wins over a middle row's column of that spelling.
-  for (const [name, field] of own?.fields ?? []) fields.set(name, field);
-  return fields;
-}
+import { didYouMean, nearest } from '../../base/suggest.ts';
+import { fieldsOfScope } from '../scope-field.ts';
+import { exampleOf, fieldHint, firstNames, proposal } from './suggest-field.ts';
 
 /** The name in `{"var": "name"}`, given the arguments of `var`. */
 export function nameOfVar(c: Check, args: readonly Argument[], at: string): string | undefined {
@@ -42,7 +33,7 @@ export function nameOfVar(c: Check, args: readonly Argument[], at: string): stri
 
 export function fieldNamed(c: Check, name: string, at: string, scope: NameScope): Field | undefined {
   if (scope.unknown) return undefined;
-  const fields = fieldsInScope(c, scope);
+  const fields = fieldsOfScope(c.catalogue, scope.relation?.name);
   const field = fields.get(name);
   if (field) return field;
   return scope.relation
@@ -68,20 +59,42 @@ function missingInContact(c: Check, name: string, at: string, fields: ReadonlyMa
   }
   const [head = '', ...rest] = name.split('.');
   const relation = rest.length > 0 ? c.catalogue.relations.get(head) : undefined;
-  if (relation) {
+  if (relation) return columnAsField(c, relation, rest.join('.'), at);
+  if (c.catalogue.withheld?.has(name)) return withheld(c, name, at);
+  return c.issues.report('unknown-field', at, `There is no field ${quote(name)}.`, hintInContact(c, name, fields));
+}
+
+/** A column of exactly this name in a relation is likelier than a name that is only like it, but both may be meant. */
+function hintInContact(c: Check, name: string, fields: ReadonlyMap<string, Field>): string {
+  const relations = [...c.catalogue.relations.values()];
+  for (const relation of relations) {
+    const column = relation.fields.get(name);
+    if (!column) continue;
+    const near = proposal(name, [...fields.keys()]);
+    const write = `the relation \`${relation.name}\` has it: write ${exampleOf(relation, column)}`;
+    return near === undefined ? write : `${near} Otherwise ${write}`;
+  }
+  return fieldHint(name, fields, c.catalogue.relations.keys());
+}
+
+/** `company.industry`, where `company` is a relation. */
+function columnAsField(c: Check, relation: Relation, name: string, at: string): undefined {
+  const column = relation.fields.get(name);
+  if (column)
     return c.issues.report(
       'relation-as-field',
       at,
-      `\`${name}\` is a column of the relation \`${head}\`, of which a contact has many rows.`,
-      `write \`{"some": [{"var": "${head}"}, C]}\` with \`{"var": "${rest.join('.')}"}\` inside C`,
+      `\`${relation.name}.${name}\` is a column of the relation \`${relation.name}\`, not of the contact; a condition asks for rows of \`${relation.name}\`.`,
+      `write ${exampleOf(relation, column)}`,
     );
-  }
-  if (c.catalogue.withheld?.has(name)) return withheld(c, name, at);
+  const near = relation.fields.get(nearest(name, relation.fields.keys()) ?? '');
   return c.issues.report(
-    'unknown-field',
+    'relation-as-field',
     at,
-    `There is no field ${quote(name)}.`,
-    didYouMean(name, [...fields.keys(), ...c.catalogue.relations.keys()]),
+    `\`${relation.name}\` is a relation, and it has no column ${quote(name)}.`,
+    near
+      ? `did you mean \`${relation.name}.${near.name}\`? write ${exampleOf(relation, near)}`
+      : fieldHint(name, relation.fields, [], relation),
   );
 }
 
@@ -109,8 +122,8 @@ function missingInRelation(
     return c.issues.report(
       'outer-field',
       at,
-      `\`${bare}\` is a field of the contact; inside \`${relation.name}\` names mean columns of its rows.`,
-      `a comparison of \`${bare}\` with a fixed value stands outside of \`${relation.name}\`, joined by \`and\`; with a column of its rows it is not offered`,
+      `\`${relation.name}\` has no column \`${name}\` (it has ${firstNames([...relation.fields.keys()])}). \`${bare}\` of the contact cannot be used inside \`${relation.name}\`.`,
+      outerHint(bare, relation),
     );
   }
   if (c.catalogue.relations.has(name)) return nestedRelation(c, name, at, relation);
@@ -118,8 +131,14 @@ function missingInRelation(
     'unknown-field',
     at,
     `There is no field ${quote(name)} in the relation \`${relation.name}\`.`,
-    didYouMean(name, fields.keys()),
+    fieldHint(name, fields, [], relation),
   );
+}
+
+function outerHint(name: string, relation: Relation): string {
+  const near = proposal(name, [...relation.fields.keys()]);
+  const outside = `compare \`${name}\` with a fixed value outside of \`${relation.name}\`, joined by \`and\`; with a column of its rows it is not offered`;
+  return near === undefined ? outside : `${near} Otherwise ${outside}`;
 }
 
 /** Reports a relation that is used inside another one. */

@@ -4,15 +4,8 @@
  */
 import { type Argument, type Check, isObject, quote, sayKind, under } from './check-context.ts';
 import { isForbidden } from './check-shape.ts';
-import {
-  arityOf,
-  type OperatorName,
-  operatorNamed,
-  operatorNames,
-  operators,
-  type Place,
-  refused,
-} from '../operator.ts';
+import { arityOf, type OperatorName, operatorNamed, operatorNames, operators, type Place } from '../operator.ts';
+import { insteadOf } from '../other-word.ts';
 import { didYouMean } from '../../base/suggest.ts';
 
 export interface Call {
@@ -53,7 +46,7 @@ export function callOf(c: Check, node: unknown, at: string, expected: Place): Ca
   if (isForbidden(name)) return undefined; // check-shape reported it
   const operator = operatorNamed(name);
   if (!operator) {
-    const hint = refused.get(name);
+    const hint = insteadOf(name);
     if (hint !== undefined)
       return c.issues.report('refused-operator', at, `The operator \`${name}\` is not offered.`, hint);
     return c.issues.report(

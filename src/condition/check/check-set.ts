@@ -34,6 +34,14 @@ export function checkIn(c: Check, call: Call, scope: NameScope): Condition | und
   }
   const type = typeOfOperand(operand);
   if (type.array && operand.kind === 'field') {
+    if (Array.isArray(needle.value) && type.family !== 'json' && type.family !== 'other') {
+      return c.issues.report(
+        'wrong-type',
+        needle.at,
+        `A list in \`${operand.field.name}\`, which is an array, could mean any item or all of them.`,
+        'use `has_any` or `has_all`',
+      );
+    }
     const value = literal(c, needle.value, type, needle.at);
     return value && arrayLeaf(c, 'has_any', operand.field, [value], needle.at);
   }
@@ -46,10 +54,8 @@ export function checkIn(c: Check, call: Call, scope: NameScope): Condition | und
       'write {"in": [{"var": "field"}, [values]]}',
     );
   }
-  const text = needleOf(c, needle);
-  return text === undefined
-    ? undefined
-    : { kind: 'text', operator: 'contains', fold: false, operand: where, needles: [text] };
+  const needles = needlesOf(c, needle);
+  return needles && { kind: 'text', operator: 'contains', fold: false, operand: where, needles };
 }
 
 function inList(c: Check, needle: Argument, list: Argument, scope: NameScope): Condition | undefined {
@@ -136,11 +142,35 @@ const meaning = {
 export function checkText(c: Check, name: TextName, call: Call, scope: NameScope): Condition | undefined {
   const [subject, argument] = call.args;
   const operand = subject && textOperand(c, name, subject, scope);
-  const needles = argument && (name === 'iin' ? needlesOf(c, argument) : [needleOf(c, argument)]);
-  if (!operand || !needles) return undefined;
-  const known = needles.filter((needle) => needle !== undefined);
-  if (known.length < needles.length) return undefined;
-  return { kind: 'text', ...meaning[name], operand, needles: [...new Set(known)] };
+  const needles = argument && readers[name](c, argument);
+  return operand && needles && { kind: 'text', ...meaning[name], operand, needles };
+}
+
+type ReadNeedles = (c: Check, arg: Argument) => readonly string[] | undefined;
+
+/** What is equal to one text and to any of several has an operator for each. */
+const readers: Readonly<Record<TextName, ReadNeedles>> = {
+  starts_with: needlesOf,
+  ends_with: needlesOf,
+  ieq(c, arg) {
+    const text = needleOf(c, arg, Array.isArray(arg.value) ? 'use `iin` for a list' : undefined);
+    return text === undefined ? undefined : [text];
+  },
+  icontains: needlesOf,
+  istarts_with: needlesOf,
+  iends_with: needlesOf,
+  iin(c, arg) {
+    if (Array.isArray(arg.value)) return listOfNeedles(c, arg, arg.value, c.limits.values);
+    const found = `Expected a list of texts, found ${sayKind(arg.value)}.`;
+    return c.issues.report('wrong-type', arg.at, found, 'use `ieq` for one text');
+  },
+};
+
+/** A text, or a list of them: any will do. */
+function needlesOf(c: Check, arg: Argument): readonly string[] | undefined {
+  if (Array.isArray(arg.value)) return listOfNeedles(c, arg, arg.value, c.limits.needles);
+  const text = needleOf(c, arg);
+  return text === undefined ? undefined : [text];
 }
 
 function textOperand(c: Check, name: TextName, subject: Argument, scope: NameScope) {
@@ -164,9 +194,9 @@ function textOperand(c: Check, name: TextName, subject: Argument, scope: NameSco
   );
 }
 
-function needleOf(c: Check, arg: Argument): string | undefined {
+function needleOf(c: Check, arg: Argument, hint?: string): string | undefined {
   if (typeof arg.value !== 'string')
-    return c.issues.report('wrong-type', arg.at, `Expected text, found ${sayKind(arg.value)}.`);
+    return c.issues.report('wrong-type', arg.at, `Expected text, found ${sayKind(arg.value)}.`, hint);
   if (arg.value === '')
     return c.issues.report(
       'empty-needle',
@@ -177,23 +207,26 @@ function needleOf(c: Check, arg: Argument): string | undefined {
   return arg.value;
 }
 
-function needlesOf(c: Check, arg: Argument): (string | undefined)[] | undefined {
-  if (!Array.isArray(arg.value))
-    return c.issues.report(
-      'wrong-type',
-      arg.at,
-      `Expected a list of texts, found ${sayKind(arg.value)}.`,
-      'use `ieq` for one text',
-    );
-  if (arg.value.length === 0)
+/** Each text once. @param most texts in the list */
+function listOfNeedles(c: Check, { at }: Argument, list: readonly unknown[], most: number): string[] | undefined {
+  if (list.length === 0)
     return c.issues.report(
       'empty-list',
-      arg.at,
+      at,
       'An empty list matches no contact; it is refused.',
       'add values, or remove this part',
     );
-  if (arg.value.length > c.limits.values) return undefined; // check-shape reported it
-  return arg.value.map((value: unknown, index) => needleOf(c, { value, at: `${arg.at}/${index}` }));
+  if (list.length > c.limits.values) return undefined; // check-shape reported it
+  if (list.length > most)
+    return c.issues.report(
+      'too-many-values',
+      at,
+      `The list has ${list.length} texts; at most ${most} are looked for inside a text.`,
+      'store what the texts have in common as a column, or use `in` where whole values are equal',
+    );
+  const texts = list.map((value, index) => needleOf(c, { value, at: `${at}/${index}` }));
+  const known = texts.filter((text) => text !== undefined);
+  return known.length < texts.length ? undefined : [...new Set(known)];
 }
 
 export function checkEmpty(c: Check, call: Call, scope: NameScope): Condition | undefined {

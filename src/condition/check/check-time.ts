@@ -1,20 +1,37 @@
 /**
- * Windows, calendar periods and anniversaries. Windows are fixed durations (a day is 24 hours). Rolling months are not
- * offered: month arithmetic is not invertible, and `interval '1 day'` depends on the session's zone.
+ * Windows, calendar periods and anniversaries. Windows of minutes to weeks are fixed durations (a day is 24 hours, because
+ * `interval '1 day'` depends on the session's zone). Windows of months, quarters and years follow the calendar.
  */
-import type { Condition, Operand, TimeOperand, WindowOperator, WindowUnit } from '../ast.ts';
+import type { Field } from '../../catalogue/catalogue.ts';
+import type {
+  Condition,
+  ConditionOf,
+  MonthUnit,
+  Operand,
+  Tense,
+  TimeOperand,
+  Unit,
+  WindowOperator,
+  WindowUnit,
+} from '../ast.ts';
 import { type Argument, type Check, isInRelation, quote, type NameScope } from './check-context.ts';
 import { typeOfOperand } from '../operand.ts';
 import type { Call } from './check-node.ts';
 import { checkField, isOf } from './check-value.ts';
-import { periods, periodUnits, windowSeconds, windowUnits } from '../time-unit.ts';
+import { anniversaryUnits, periods, periodUnits, windowMonths, windowSeconds, windowUnits } from '../time-unit.ts';
 import { didYouMean } from '../../base/suggest.ts';
 
 export function checkWindow(c: Check, operator: WindowOperator, call: Call, scope: NameScope): Condition | undefined {
   const [subject, amount, unit] = call.args;
   const operand = subject && timeOperand(c, operator, subject, scope);
   const duration = durationOf(c, amount, unit);
-  return operand && duration && { kind: 'window', operator, operand, ...duration };
+  return operand && duration && { operator, operand, ...duration };
+}
+
+export function checkTense(c: Check, tense: Tense, call: Call, scope: NameScope): Condition | undefined {
+  const [subject] = call.args;
+  const operand = subject && timeOperand(c, call.name, subject, scope);
+  return operand && { kind: 'tense', tense, operand };
 }
 
 /** `known_for [n, unit]`: the contact was created at least that long ago. */
@@ -38,25 +55,48 @@ export function checkKnownFor(c: Check, call: Call, scope: NameScope): Condition
       'set `contacts.created` in the config',
     );
   }
-  return duration && { kind: 'window', operator: 'before_last', operand: { kind: 'field', field }, ...duration };
+  return duration && { operator: 'before_last', operand: { kind: 'field', field }, ...duration };
 }
 
 export function checkPeriod(c: Check, call: Call, scope: NameScope): Condition | undefined {
   const [subject, unit, offset] = call.args;
   const operand = subject && timeOperand(c, 'in_period', subject, scope);
-  const known = unit && unitOf(c, unit, periodUnits);
-  const most = Math.floor(c.limits.days / periods[known ?? 'day'].aboutDays);
-  const count = offset && integer(c, offset, -most, most, 'The number of periods from the current one');
-  return operand && known && count !== undefined ? { kind: 'period', operand, unit: known, offset: count } : undefined;
+  const period = periodOf(c, unit, offset, periodUnits);
+  return operand && period && { kind: 'period', operand, ...period };
 }
 
+function periodOf<U extends Unit>(
+  c: Check,
+  unit: Argument | undefined,
+  offset: Argument | undefined,
+  units: readonly U[],
+): { readonly unit: U; readonly offset: number } | undefined {
+  const known = unit && unitOf(c, unit, units);
+  const most = Math.floor(c.limits.days / periods[known ?? 'day'].aboutDays);
+  const count = offset && integer(c, offset, -most, most, 'The number of periods from the current one');
+  return known && count !== undefined ? { unit: known, offset: count } : undefined;
+}
+
+/** `anniversary_in_next`, `anniversary_in_last` and `anniversary_today`. */
 export function checkAnniversary(c: Check, call: Call, scope: NameScope): Condition | undefined {
   const [subject, amount] = call.args;
-  const field = checkField(c, subject, scope, '{"var": "birth_date"}');
+  const field = yearlyField(c, call.name, subject, scope);
   const days = amount ? integer(c, amount, 0, c.limits.days, 'The number of days') : 0;
-  if (!field || !subject || !isOf(c, field, ['date'], `\`${call.name}\``, subject.at) || days === undefined)
-    return undefined;
-  return { kind: 'anniversary', field, days };
+  if (!field || days === undefined) return undefined;
+  const direction = call.name === 'anniversary_in_last' && days > 0 ? 'last' : 'next';
+  return { kind: 'anniversary', field, direction, days };
+}
+
+export function checkAnniversaryPeriod(c: Check, call: Call, scope: NameScope): Condition | undefined {
+  const [subject, unit, offset] = call.args;
+  const field = yearlyField(c, call.name, subject, scope);
+  const period = periodOf(c, unit, offset, anniversaryUnits);
+  return field && period && { kind: 'anniversary_period', field, ...period };
+}
+
+function yearlyField(c: Check, name: string, subject: Argument | undefined, scope: NameScope): Field | undefined {
+  const field = checkField(c, subject, scope, '{"var": "birth_date"}');
+  return field && subject && isOf(c, field, ['date', 'instant'], `\`${name}\``, subject.at) ? field : undefined;
 }
 
 function timeOperand(c: Check, name: string, subject: Argument, scope: NameScope): TimeOperand | undefined {
@@ -72,20 +112,30 @@ function timeOperand(c: Check, name: string, subject: Argument, scope: NameScope
   );
 }
 
-interface Duration {
-  readonly amount: number;
-  readonly unit: WindowUnit;
-  readonly seconds: number;
-}
+type Duration =
+  | Pick<ConditionOf<'window'>, 'kind' | 'amount' | 'unit' | 'seconds'>
+  | Pick<ConditionOf<'calendar_window'>, 'kind' | 'amount' | 'unit' | 'months'>;
 
 function durationOf(c: Check, amount: Argument | undefined, unit: Argument | undefined): Duration | undefined {
   const known = unit && unitOf(c, unit, windowUnits);
-  const most = Math.floor((c.limits.days * 86_400) / windowSeconds[known ?? 'minute']);
+  const most = mostUnits(c.limits.days, known ?? 'minute');
   const count =
     amount && integer(c, amount, 1, most, known ? `The number of ${known}s in a window` : 'The length of a window');
-  return known && count !== undefined
-    ? { amount: count, unit: known, seconds: count * windowSeconds[known] }
-    : undefined;
+  if (!known || count === undefined) return undefined;
+  return isMonthUnit(known)
+    ? { kind: 'calendar_window', amount: count, unit: known, months: count * windowMonths[known] }
+    : { kind: 'window', amount: count, unit: known, seconds: count * windowSeconds[known] };
+}
+
+function isMonthUnit(unit: WindowUnit | MonthUnit): unit is MonthUnit {
+  return unit in windowMonths;
+}
+
+/** The most units that so many days allow. A year counts as 365 days. */
+function mostUnits(days: number, unit: WindowUnit | MonthUnit): number {
+  return isMonthUnit(unit)
+    ? Math.floor((days * 12) / (365 * windowMonths[unit]))
+    : Math.floor((days * 86_400) / windowSeconds[unit]);
 }
 
 function integer(c: Check, arg: Argument, low: number, high: number, what: string): number | undefined {
@@ -106,14 +156,10 @@ function unitOf<U extends string>(c: Check, arg: Argument, units: readonly U[]):
   const found = units.find((unit) => unit === arg.value);
   if (found !== undefined) return found;
   const written = typeof arg.value === 'string' ? arg.value : '';
-  const calendar = (units as readonly string[]).includes('minute') && /^(month|quarter|year)s?$/.test(written);
-  const hint = calendar
-    ? 'rolling months are not offered; use days, or `in_period` for calendar months'
-    : didYouMean(written, units);
   return c.issues.report(
     'unknown-unit',
     arg.at,
     `The unit is one of ${units.map((unit) => `"${unit}"`).join(', ')}, not ${quote(arg.value)}.`,
-    hint,
+    didYouMean(written, units),
   );
 }

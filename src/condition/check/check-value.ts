@@ -3,6 +3,7 @@
  * rows, or a column of the first or last row.
  */
 import type { Family, Field } from '../../catalogue/catalogue.ts';
+import { originOf } from '../../catalogue/to-one-relation.ts';
 import { aggregates, picks } from '../aggregate.ts';
 import type {
   DerivedName,
@@ -13,7 +14,8 @@ import type {
   PickName,
   PickOperand,
 } from '../ast.ts';
-import { derived } from '../operand.ts';
+import { derived, fieldsOfOperand, measures, withInside } from '../operand.ts';
+import { arithmeticOperand } from './check-arithmetic.ts';
 import { type Argument, type Check, type NameScope } from './check-context.ts';
 import { type Call, callOf, operatorOf } from './check-node.ts';
 import { mappedRowsOf, rowsOf, scopeOf, sourceOf } from './check-rows.ts';
@@ -45,6 +47,11 @@ const handlers: Readonly<Record<ValueName, ValueHandler>> = {
   age: (c, { args: [date] }, scope) => derivedOperand(c, 'age', date, scope),
   weekday: (c, { args: [date] }, scope) => derivedOperand(c, 'weekday', date, scope),
   anniversary_month: (c, { args: [date] }, scope) => derivedOperand(c, 'anniversary_month', date, scope),
+  length: (c, { args: [text] }, scope) => lengthOperand(c, text, scope),
+  size: (c, { args: [array] }, scope) => sizeOperand(c, array, scope),
+  '+': (c, call, scope) => arithmeticOperand(c, '+', call, scope),
+  '-': (c, call, scope) => arithmeticOperand(c, '-', call, scope),
+  '*': (c, call, scope) => arithmeticOperand(c, '*', call, scope),
   count: (c, { args: [rows] }, scope) => countOperand(c, rows, scope),
   reduce: countByReduce,
   sum: (c, { args: [rows] }, scope) => aggregateOperand(c, 'sum', rows, scope),
@@ -58,9 +65,12 @@ const handlers: Readonly<Record<ValueName, ValueHandler>> = {
 /** The field in `{"var": "name"}`; anything else is an issue. */
 export function checkField(c: Check, arg: Argument | undefined, scope: NameScope, instead: string): Field | undefined {
   const operand = arg && c.operand(arg.value, arg.at, scope);
-  if (!arg || !operand) return undefined;
+  return arg && operand && asField(c, operand, arg.at, instead);
+}
+
+function asField(c: Check, operand: Operand, at: string, instead: string): Field | undefined {
   if (operand.kind === 'field') return operand.field;
-  return c.issues.report('not-a-field', arg.at, `Expected a field here: ${instead}.`);
+  return c.issues.report('not-a-field', at, `Expected a field here: ${instead}.`);
 }
 
 function fieldOfVar(c: Check, call: Call, scope: NameScope): Field | undefined {
@@ -77,6 +87,28 @@ function derivedOperand(
   const field = checkField(c, arg, scope, operators[kind].usage);
   if (!field || !arg) return undefined;
   return isOf(c, field, derived[kind].families, `\`${kind}\``, arg.at) ? { kind, field } : undefined;
+}
+
+function lengthOperand(c: Check, arg: Argument | undefined, scope: NameScope): Operand | undefined {
+  const field = checkField(c, arg, scope, operators.length.usage);
+  if (!field || !arg) return undefined;
+  if (field.array)
+    return c.issues.report(
+      'wrong-type',
+      arg.at,
+      `\`length\` counts characters of a text; \`${field.name}\` is an array of ${field.family}.`,
+      'use `size` for the number of its values',
+    );
+  return isOf(c, field, measures.length.families, '`length`', arg.at) ? { kind: 'length', field } : undefined;
+}
+
+function sizeOperand(c: Check, arg: Argument | undefined, scope: NameScope): Operand | undefined {
+  const field = checkField(c, arg, scope, operators.size.usage);
+  if (!field || !arg) return undefined;
+  if (field.array) return { kind: 'size', field };
+  const hint = field.family === 'text' ? 'use `length` for the characters of a text' : undefined;
+  const what = `\`size\` counts values of an array; \`${field.name}\` is ${field.family}.`;
+  return c.issues.report('wrong-type', arg.at, what, hint);
 }
 
 /** Reports when the field's type is not one of these, or is an array. */
@@ -102,10 +134,23 @@ function aggregateOperand(
   const { families, word } = aggregates[name];
   const mapped = mappedRowsOf(c, arg, scope);
   if (!mapped) return undefined;
-  const field = checkField(c, mapped.value, { relation: mapped.relation }, '{"var": "total"}');
+  const operand = c.operand(mapped.value.value, mapped.value.at, { relation: mapped.relation });
+  const rows = { kind: 'aggregate', function: name, relation: mapped.relation.name } as const;
+  const origins = operand ? originsOf(c, rows.relation, operand) : {};
+  if (operand?.kind === 'arithmetic') return mapped.where && { ...rows, of: operand, ...origins, where: mapped.where };
+  const field = operand && asField(c, operand, mapped.value.at, '{"var": "total"}');
   if (!field || !mapped.where) return undefined;
   if (!isOf(c, field, families, `\`${word}\``, mapped.value.at)) return undefined;
-  return { kind: 'aggregate', function: name, relation: mapped.relation.name, field, where: mapped.where };
+  return { ...rows, field, ...origins, where: mapped.where };
+}
+
+function originsOf(c: Check, relation: string, operand: Operand): Pick<FieldAggregateOperand, 'origins'> {
+  const fields = withInside(operand).flatMap((one) => fieldsOfOperand(one));
+  const found = fields.flatMap((field) => {
+    const origin = originOf(c.catalogue, relation, field);
+    return origin === field.owner ? [] : [[field.owner, origin] as const];
+  });
+  return found.length === 0 ? {} : { origins: Object.fromEntries(found) };
 }
 
 function pickOperand(c: Check, which: PickName, call: Call, scope: NameScope): PickOperand | undefined {

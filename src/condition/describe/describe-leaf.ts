@@ -2,11 +2,11 @@
  * One leaf in plain English, or its complement, which says that it holds for a missing value too. describe.ts passes in
  * how a filter reads.
  */
-import type { Field } from '../../catalogue/catalogue.ts';
 import type {
+  AnniversaryDirection,
   ArrayOperator,
   Comparison,
-  Condition,
+  ConditionOf,
   LeafCondition,
   Literal,
   Operand,
@@ -17,26 +17,12 @@ import type {
 } from '../ast.ts';
 import { byKind, type PerKind } from '../kind.ts';
 import { missingOfOperand, typeOfOperand } from '../operand.ts';
-import {
-  describeList,
-  describeOperand,
-  describeRows,
-  describeValue,
-  describeValues,
-  nameOf,
-  type DescribeWhere,
-} from './describe-operand.ts';
+import { describeCount } from './describe-count.ts';
+import { describeName, describeOperand, describeRows, wordsOfOperand, type Reading } from './describe-operand.ts';
+import { describeList, describeNone, describeText, describeValue, type ValueWords } from './describe-value.ts';
 
 /** A constant is a sentence of its own: describe.ts. */
 export type DescribedLeaf = Exclude<LeafCondition, { readonly kind: 'constant' }>;
-
-/** Whose rows names are read in, and how a filter reads. */
-export interface Reading {
-  readonly relation: string | undefined;
-  readonly where: DescribeWhere;
-  /** A condition over the rows of a relation, on its own. */
-  readonly sentence: (condition: Condition, relation: string) => string;
-}
 
 /** Whether the leaf is described, or its complement. */
 export type Side = 'holds' | 'complement';
@@ -62,22 +48,30 @@ const timeOrder: Readonly<Record<Comparison, string>> = {
   '>=': 'on or after ',
 };
 
-const textVerb: Readonly<Record<TextOperator, BothSides>> = {
+/** The words of a test of text. */
+export const textVerb: Readonly<Record<Exclude<TextOperator, 'equals'>, BothSides>> = {
   contains: { holds: 'contains', complement: 'does not contain' },
   starts_with: { holds: 'starts with', complement: 'does not start with' },
   ends_with: { holds: 'ends with', complement: 'does not end with' },
-  equals: is,
 };
 
-const arrayVerb: Readonly<Record<ArrayOperator, BothSides>> = {
-  has_any: { holds: 'has any of', complement: 'does not have any of' },
-  has_all: { holds: 'has all of', complement: 'does not have all of' },
+/** The words of a test of a list. */
+export const arrayWords: Readonly<Record<ArrayOperator, { readonly of: string; readonly last: 'or' | 'and' }>> = {
+  has_any: { of: 'any of ', last: 'or' },
+  has_all: { of: 'all of ', last: 'and' },
 };
 
 const windowWords: Readonly<Record<WindowOperator, (span: string) => string>> = {
   in_last: (span) => `within the last ${span}`,
   before_last: (span) => `at least ${span} ago`,
   in_next: (span) => `within the next ${span}`,
+};
+
+const anyOrNo: BothSides = { holds: 'an', complement: 'no' };
+
+const anniversaryWords: Readonly<Record<AnniversaryDirection, string>> = {
+  next: 'in the next',
+  last: 'was in the last',
 };
 
 const overrideVerb: Readonly<Record<OverrideKind, BothSides>> = {
@@ -88,11 +82,11 @@ const overrideVerb: Readonly<Record<OverrideKind, BothSides>> = {
 
 const words: PerKind<DescribedLeaf, [Side, Reading], string> = {
   compare({ left, operator, right }, side, reading) {
-    const { family } = typeOfOperand(left);
-    const isTime = family === 'date' || family === 'instant';
-    const verb = isTime && operator !== '==' ? timeOrder[operator] : order[operator];
+    const count = describeCount({ left, operator, right }, side, reading);
+    if (count !== undefined) return count;
+    const verb = orderWords(left, operator);
     const none = right.kind === 'literal' || side === 'holds' ? orMissing(left, side) : ' (or either has no value)';
-    return `${value(left, reading)} ${is[side]} ${verb}${describeSide(right, reading)}${none}`;
+    return `${value(left, reading)} ${is[side]} ${verb}${describeSide(right, reading, wordsOfOperand(left))}${none}`;
   },
   compare_day: ({ left, operator, day }, side, reading) =>
     `${value(left, reading)} ${is[side]} ${timeOrder[operator]}${day}${orMissing(left, side)}`,
@@ -100,49 +94,68 @@ const words: PerKind<DescribedLeaf, [Side, Reading], string> = {
   empty: ({ field }, side, reading) =>
     `${name(field, reading)} is ${side === 'holds' ? 'empty or missing' : 'not empty'}`,
   in: ({ operand, values }, side, reading) =>
-    `${value(operand, reading)} ${is[side]} ${describeValues(values)}${orMissing(operand, side)}`,
+    `${value(operand, reading)} ${isAnyOf(values, side, wordsOfOperand(operand))}${orMissing(operand, side)}`,
   text({ operand, operator, fold, needles }, side, reading) {
-    const texts = describeValues(needles.map((needle) => ({ kind: 'literal', family: 'text', value: needle })));
+    const texts: readonly Literal[] = needles.map((needle) => ({ kind: 'literal', family: 'text', value: needle }));
     const anyCase = fold ? ' (upper or lower case)' : '';
-    return `${value(operand, reading)} ${textVerb[operator][side]} ${texts}${anyCase}${orMissing(operand, side)}`;
+    const says =
+      operator === 'equals'
+        ? isAnyOf(texts, side, wordsOfOperand(operand))
+        : `${textVerb[operator][side]} ${describeList(texts, 'or')}`;
+    return `${value(operand, reading)} ${says}${anyCase}${orMissing(operand, side)}`;
   },
-  array: ({ field, operator, values }, side, reading) =>
-    `${name(field, reading)} ${arrayVerb[operator][side]} [${describeList(values)}]${orMissingField(side)}`,
-  window: ({ operand, operator, amount, unit }, side, reading) =>
-    `${value(operand, reading)} ${is[side]} ${windowWords[operator](plural(amount, unit))}${orMissing(operand, side)}`,
+  array({ field, operator, values }, side, reading) {
+    const { of, last } = arrayWords[operator];
+    const isNone = side === 'complement' && operator === 'has_any' && values.length > 1;
+    const verb = side === 'holds' || isNone ? 'has' : 'does not have';
+    const list = describeList(values, last, field.about?.values);
+    return `${name(field, reading)} ${verb} ${values.length > 1 ? (isNone ? 'none of ' : of) : ''}${list}${orMissingField(side)}`;
+  },
+  tense: ({ operand, tense }, side, reading) =>
+    `${value(operand, reading)} ${is[side]} in the ${tense}${orMissing(operand, side)}`,
+  window: describeWindow,
+  calendar_window: describeWindow,
   period: ({ operand, unit, offset }, side, reading) =>
     `${value(operand, reading)} ${is[side]} in ${describePeriod(unit, offset)}${orMissing(operand, side)}`,
-  anniversary({ field, days }, side, reading) {
+  anniversary({ field, direction, days }, side, reading) {
     const of = name(field, reading);
     const none = orMissingField(side, `${of} `);
     if (days === 0) return `today ${is[side]} an anniversary of ${of}${none}`;
-    const any = side === 'holds' ? 'an' : 'no';
-    return `${any} anniversary of ${of} is today or in the next ${plural(days, 'day')}${none}`;
+    return `${anyOrNo[side]} anniversary of ${of} is today or ${anniversaryWords[direction]} ${plural(days, 'day')}${none}`;
   },
-  some: ({ relation, where }, side, reading) =>
-    side === 'holds'
-      ? `has ${describeRows(relation)}${reading.where(where, relation)}`
-      : describeNoRow(relation, where, reading),
-  segment: ({ key }, side) => `${is[side]} in the segment ${JSON.stringify(key)}`,
+  anniversary_period({ field, unit, offset }, side, reading) {
+    const of = name(field, reading);
+    return `${anyOrNo[side]} anniversary of ${of} is in ${describePeriod(unit, offset)}${orMissingField(side, `${of} `)}`;
+  },
+  some: (leaf, side, reading) =>
+    side === 'holds' ? `has ${describeRows(leaf, reading)}` : describeNoRow(leaf, reading),
+  segment: ({ key }, side) => `${is[side]} in the segment ${describeText(key)}`,
   override: ({ override }, side) => overrideVerb[override][side],
 };
+
+/** The words between a value and what it is compared with. */
+export function orderWords(left: Operand, operator: Comparison): string {
+  const { family } = typeOfOperand(left);
+  const isTime = family === 'date' || family === 'instant';
+  return isTime && operator !== '==' ? timeOrder[operator] : order[operator];
+}
 
 export function describeLeaf(leaf: DescribedLeaf, side: Side, reading: Reading): string {
   return byKind(words, leaf, side, reading);
 }
 
-/** The right side of a comparison. */
-export function describeSide(side: Literal | Operand, reading: Reading): string {
-  return side.kind === 'literal' ? describeValue(side) : value(side, reading);
+/** The right side of a comparison. A bare name would read as a text. */
+export function describeSide(side: Literal | Operand, reading: Reading, labels?: ValueWords): string {
+  if (side.kind === 'literal') return describeValue(side, labels);
+  return side.kind === 'field' ? `the value of ${value(side, reading)}` : value(side, reading);
 }
 
-function value(operand: Operand, { relation, where }: Reading): string {
-  return describeOperand(operand, relation, where);
+function isAnyOf(values: readonly Literal[], side: Side, labels: ValueWords | undefined): string {
+  return `is ${side === 'holds' ? describeList(values, 'or', labels) : describeNone(values, labels)}`;
 }
 
-function name(field: Field, { relation }: Reading): string {
-  return nameOf(field, relation);
-}
+const value = describeOperand;
+const name = describeName;
 
 /** A complement holds for a missing value too, and says so where the operand can be missing. */
 function orMissing(operand: Operand, side: Side): string {
@@ -154,10 +167,18 @@ function orMissingField(side: Side, who = ''): string {
 }
 
 /** "No row that does not satisfy it" reads better as what every row does. */
-function describeNoRow(relation: string, where: Condition, reading: Reading): string {
-  if (where.kind === 'not')
-    return `every one of ${describeRows(relation)}, if any, satisfies (${reading.sentence(where.child, relation)})`;
-  return `has no ${describeRows(relation)}${reading.where(where, relation)}`;
+function describeNoRow({ relation, where }: ConditionOf<'some'>, reading: Reading): string {
+  if (where.kind !== 'not') return `has no ${describeRows({ relation, where }, reading)}`;
+  const rows = describeRows({ relation, where: { kind: 'constant', value: true } }, reading);
+  return `every one of ${rows}, if any, satisfies (${reading.sentence(where.child, relation)})`;
+}
+
+function describeWindow(
+  { operand, operator, amount, unit }: ConditionOf<'window' | 'calendar_window'>,
+  side: Side,
+  reading: Reading,
+): string {
+  return `${value(operand, reading)} ${is[side]} ${windowWords[operator](plural(amount, unit))}${orMissing(operand, side)}`;
 }
 
 function describePeriod(unit: Unit, offset: number): string {

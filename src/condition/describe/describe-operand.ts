@@ -1,41 +1,18 @@
-/** Values, lists and operands in plain English. describe.ts passes in how a filter reads. */
+/** Operands in plain English. describe.ts passes in how a filter reads. */
 import type { Field } from '../../catalogue/catalogue.ts';
 import type { Condition, FieldAggregateOperand, Literal, Operand, PickName } from '../ast.ts';
 import { byKind, type PerKind } from '../kind.ts';
+import { nameOf, rowsName, type Wording } from './describe-name.ts';
+import type { ValueWords } from './describe-value.ts';
 
-/** So many values of a list are written out. */
-const written = 20;
-
-export type DescribeWhere = (where: Condition, relation: string) => string;
-
-/** Inside a relation its own columns are bare; those of a row in between carry its name. */
-export function nameOf(field: Field, relation: string | undefined): string {
-  return relation === undefined || field.owner === relation
-    ? quoted(field.name)
-    : `${quoted(field.owner)}.${quoted(field.name)}`;
-}
-
-/** Words in lower case. A sentence begins with a capital, which would change any other name. */
-const PLAIN_NAME = /^[\p{Ll}\p{Lo}_][\p{Ll}\p{Lo}\p{M}\p{N}_]*(\.[\p{Ll}\p{Lo}\p{M}\p{N}_]+)*$/u;
-/** Words of the sentences around a name. */
-const OUR_WORDS: ReadonlySet<string> = new Set([
-  'and',
-  'or',
-  'not',
-  'is',
-  'has',
-  'yes',
-  'no',
-  'every',
-  'contact',
-  'today',
-  'rows',
-  'where',
-]);
-
-/** A name that reads like something else stands in backquotes, which no value has. */
-function quoted(name: string): string {
-  return PLAIN_NAME.test(name) && !OUR_WORDS.has(name) ? name : `\`${name.replaceAll('`', '``')}\``;
+/** Whose rows names are read in, and how a filter reads. */
+export interface Reading {
+  readonly relation: string | undefined;
+  readonly wording: Wording;
+  /** A filter over rows; nothing for all of them. */
+  readonly where: (where: Condition, relation: string) => string;
+  /** A condition over the rows of a relation, on its own. */
+  readonly sentence: (condition: Condition, relation: string) => string;
 }
 
 /** The words before the aggregate's field. */
@@ -48,54 +25,61 @@ const aggregateWords: Readonly<Record<FieldAggregateOperand['function'], string>
 
 const pickWords: Readonly<Record<PickName, string>> = { first: 'the first', last: 'the last' };
 
-const words: PerKind<Operand, [string | undefined, DescribeWhere], string> = {
-  field: ({ field }, relation) => nameOf(field, relation),
-  age: ({ field }, relation) => `the age by ${nameOf(field, relation)}`,
-  weekday: ({ field }, relation) => `the weekday (Monday is 1) of ${nameOf(field, relation)}`,
-  anniversary_month: ({ field }, relation) => `the month of ${nameOf(field, relation)}`,
-  aggregate(operand, _, where) {
-    const rows = `${describeRows(operand.relation)}${where(operand.where, operand.relation)}`;
+const words: PerKind<Operand, [Reading], string> = {
+  field: ({ field }, reading) => describeName(field, reading),
+  age: ({ field }, reading) => `the age by ${describeName(field, reading)}`,
+  weekday: ({ field }, reading) => `the weekday (Monday is 1) of ${describeName(field, reading)}`,
+  anniversary_month: ({ field }, reading) => `the month of ${describeName(field, reading)}`,
+  length: ({ field }, reading) => `the length of ${describeName(field, reading)}`,
+  size: ({ field }, reading) => `the number of values in ${describeName(field, reading)}`,
+  aggregate(operand, reading) {
+    const rows = describeRows(operand, reading);
     if (operand.function === 'count') return `the number of ${rows}`;
-    return `${aggregateWords[operand.function]} ${nameOf(operand.field, operand.relation)} over ${rows}`;
+    const of = operand.field
+      ? nameOf(operand.field, operand.relation, reading.wording)
+      : describeOperand(operand.of, { ...reading, relation: operand.relation });
+    return `${aggregateWords[operand.function]} ${of} over ${rows}`;
   },
-  pick({ which, relation, field, time, where: filter }, _, where) {
-    const rows = `${describeRows(relation)}${where(filter, relation)}`;
-    return `${pickWords[which]} ${nameOf(field, relation)} (by ${quoted(time.name)}) over ${rows}`;
+  arithmetic: ({ operator, terms }, reading) =>
+    `(${terms.map((term) => describeTerm(term, reading)).join(` ${operator} `)})`,
+  pick({ which, field, time, ...of }, reading) {
+    const name = (one: Field): string => nameOf(one, of.relation, reading.wording);
+    return `${pickWords[which]} ${name(field)} (by ${name(time)}) over ${describeRows(of, reading)}`;
   },
 };
 
-/** An operand in words. @param relation whose rows names are read in; absent for the contact's */
-export function describeOperand(operand: Operand, relation: string | undefined, where: DescribeWhere): string {
-  return byKind(words, operand, relation, where);
+/** What can stand in a calculation without brackets: its signs are in no such name. */
+const PLAIN_TERM = /^(?:[\p{L}_][\p{L}\p{M}\p{N}_.]*|-?[\d.]+|`(?:[^`]|``)*`)$/u;
+
+function describeTerm(term: Literal | Operand, reading: Reading): string {
+  if (term.kind === 'literal') return term.value;
+  const text = describeOperand(term, reading);
+  return term.kind === 'arithmetic' || PLAIN_TERM.test(text) ? text : `(${text})`;
 }
 
-export function describeRows(relation: string): string {
-  return `rows of ${quoted(relation)}`;
+/** An operand in words. */
+export function describeOperand(operand: Operand, reading: Reading): string {
+  return byKind(words, operand, reading);
 }
 
-const asItIs = (value: string): string => value;
-
-const valueWords: Readonly<Record<Literal['family'], (value: string) => string>> = {
-  text: (value) => JSON.stringify(value),
-  number: asItIs,
-  boolean: (value) => (value === 'true' ? 'yes' : 'no'),
-  date: asItIs,
-  instant: (value) => value.replace(/\.0{6}Z$/, 'Z'),
-  uuid: asItIs,
-};
-
-export function describeValue({ family, value }: Literal): string {
-  return valueWords[family](value);
+/** A field of the rows that are read. */
+export function describeName(field: Field, { relation, wording }: Reading): string {
+  return nameOf(field, relation, wording);
 }
 
-/** One value, or any of several. */
-export function describeValues(values: readonly Literal[]): string {
-  const [only] = values;
-  return only && values.length === 1 ? describeValue(only) : `one of [${describeList(values)}]`;
+/** The rows of a relation that satisfy a filter. */
+export function describeRows(
+  { relation, where }: { readonly relation: string; readonly where: Condition },
+  reading: Reading,
+): string {
+  return `${rowsName(relation, reading.wording)}${reading.where(where, relation)}`;
 }
 
-export function describeList(values: readonly Literal[]): string {
-  const shown = values.slice(0, written).map(describeValue).join(', ');
-  const more = values.length - written;
-  return more > 0 ? `${shown} … and ${more} more` : shown;
+/** What people read in place of an operand's values, where its values are those of a field. */
+export function wordsOfOperand(operand: Operand): ValueWords | undefined {
+  const isOfField =
+    operand.kind === 'field' ||
+    operand.kind === 'pick' ||
+    (operand.kind === 'aggregate' && (operand.function === 'min' || operand.function === 'max'));
+  return isOfField ? operand.field?.about?.values : undefined;
 }

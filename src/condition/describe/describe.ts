@@ -1,30 +1,32 @@
 /**
  * A condition in plain English, in which people check that it says what they meant. Unambiguous: `and` and `or` never mix
- * without brackets, and the complement of a leaf says that it includes missing values. Names stay as the catalogue writes
- * them, quoted where they are no plain words.
+ * without brackets, a list inside a group stands in brackets, and the complement of a leaf says that it includes missing
+ * values. Fields and relations have their labels, in backquotes where these are no plain words. A description is no whole
+ * sentence: it has no capital at its beginning, which would change a name, and no full stop.
  */
 import type { Condition } from '../ast.ts';
 import { compareDecimals, parseDecimal } from '../decimal.ts';
-import { describeLeaf, describeSide, type DescribedLeaf, type Reading } from './describe-leaf.ts';
-import { describeOperand } from './describe-operand.ts';
+import { describeLeaf, describeSide, type DescribedLeaf } from './describe-leaf.ts';
+import type { Wording } from './describe-name.ts';
+import { describeOperand, wordsOfOperand, type Reading } from './describe-operand.ts';
 
-export function describe(condition: Condition): string {
-  const text = sentence(condition, undefined, undefined);
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** @param wording where labels are found: the catalogue */
+export function describe(condition: Condition, wording: Wording): string {
+  return sentence(condition, undefined, readingOf(undefined, wording));
 }
 
 type Group = 'and' | 'or';
 
 /**
- * A group inside a group stands in brackets, and so does a part that has the other group's word in it.
+ * A group inside a group stands in brackets, and so does a part that has the word of a group in it.
  * @param within the group around it
- * @param relation whose rows names are read in
+ * @param reading whose rows names are read in
  */
-function sentence(condition: Condition, within: Group | undefined, relation: string | undefined): string {
+function sentence(condition: Condition, within: Group | undefined, reading: Reading): string {
   switch (condition.kind) {
     case 'and':
     case 'or': {
-      const parts = partsOf(condition.kind, condition.children, relation);
+      const parts = partsOf(condition.kind, condition.children, reading);
       const [only = ''] = parts;
       if (parts.length === 1) return bracketed(only, within);
       const text = parts.join(` ${condition.kind} `);
@@ -32,13 +34,13 @@ function sentence(condition: Condition, within: Group | undefined, relation: str
     }
     case 'not': {
       const { child } = condition;
-      if (isGroup(child)) return `not (${sentence(child, undefined, relation)})`;
-      return bracketed(describeLeaf(child, 'complement', readingOf(relation)), within);
+      if (isGroup(child)) return `not (${sentence(child, undefined, reading)})`;
+      return bracketed(describeLeaf(child, 'complement', reading), within);
     }
     case 'constant':
       return condition.value ? 'every contact' : 'no contact';
     default:
-      return bracketed(describeLeaf(condition, 'holds', readingOf(relation)), within);
+      return bracketed(describeLeaf(condition, 'holds', reading), within);
   }
 }
 
@@ -48,8 +50,11 @@ function isGroup(condition: Condition): condition is Exclude<Condition, Describe
   );
 }
 
-function readingOf(relation: string | undefined): Reading {
-  return { relation, where: describeWhere, sentence: (condition, of) => sentence(condition, undefined, of) };
+function readingOf(relation: string | undefined, wording: Wording): Reading {
+  const inside = (condition: Condition, of: string): string => sentence(condition, undefined, readingOf(of, wording));
+  const where = (condition: Condition, of: string): string =>
+    condition.kind === 'constant' && condition.value ? '' : ` where (${inside(condition, of)})`;
+  return { relation, wording, where, sentence: inside };
 }
 
 const QUOTED = /"(?:[^"\\]|\\.)*"|`(?:[^`]|``)*`/g;
@@ -62,30 +67,30 @@ function bracketed(text: string, within: Group | undefined): string {
     before = words;
     words = words.replaceAll(INNERMOST_BRACKETS, '');
   }
-  return words.includes(within === 'and' ? ' or ' : ' and ') ? `(${text})` : text;
+  return / (?:and|or) /.test(words) ? `(${text})` : text;
 }
 
 /** The children of a group; two bounds of one value become a range. */
-function partsOf(kind: Group, children: readonly Condition[], relation: string | undefined): string[] {
+function partsOf(kind: Group, children: readonly Condition[], reading: Reading): string[] {
   const parts: string[] = [];
   for (let i = 0; i < children.length; i += 1) {
     const [child, next] = [children[i], children[i + 1]];
     if (!child) continue;
-    const range = kind === 'and' && next ? rangeOf(child, next, relation) : undefined;
-    parts.push(range ?? sentence(child, kind, relation));
+    const range = kind === 'and' && next ? rangeOf(child, next, reading) : undefined;
+    parts.push(range ?? sentence(child, kind, reading));
     if (range !== undefined) i += 1;
   }
   return parts;
 }
 
-function rangeOf(low: Condition, high: Condition, relation: string | undefined): string | undefined {
+function rangeOf(low: Condition, high: Condition, reading: Reading): string | undefined {
   const isRange =
     (low.kind === 'compare' && high.kind === 'compare') || (low.kind === 'compare_day' && high.kind === 'compare_day');
   if (!isRange || low.operator !== '>=' || high.operator !== '<=') return undefined;
-  const value = describeOperand(low.left, relation, describeWhere);
-  if (value !== describeOperand(high.left, relation, describeWhere)) return undefined;
+  const value = describeOperand(low.left, reading);
+  if (value !== describeOperand(high.left, reading)) return undefined;
   if (isReversed(low, high)) return undefined;
-  return `${value} is between ${bound(low, relation)} and ${bound(high, relation)} (both included)`;
+  return `${value} is between ${bound(low, reading)} and ${bound(high, reading)} (both included)`;
 }
 
 /** Bounds that no value satisfies: as a range, people would read them the other way round. */
@@ -104,12 +109,7 @@ function isReversed(low: Condition, high: Condition): boolean {
   return a !== undefined && b !== undefined && compareDecimals(a, b) > 0;
 }
 
-function bound(side: Condition, relation: string | undefined): string {
+function bound(side: Condition, reading: Reading): string {
   if (side.kind === 'compare_day') return side.day;
-  return side.kind === 'compare' ? describeSide(side.right, readingOf(relation)) : '';
-}
-
-/** A filter over rows: nothing for all of them. */
-function describeWhere(where: Condition, relation: string): string {
-  return where.kind === 'constant' && where.value ? '' : ` where (${sentence(where, undefined, relation)})`;
+  return side.kind === 'compare' ? describeSide(side.right, reading, wordsOfOperand(side.left)) : '';
 }

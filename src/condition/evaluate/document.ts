@@ -4,7 +4,7 @@
  */
 
 /**
- * The text of one column: of a plain column its `::text`; of an array column the text of each element; of a jsonb path
+ * The text of one column: of a plain column its `::text`; of an array column the text of each element (of text that is split, the whole text); of a jsonb path
  * (and of a whole `json` column) the text of the jsonb value, `"pro"` with its quotes. `null` is a missing value. Instants
  * are printed with `DateStyle` ISO, in any zone.
  */
@@ -16,6 +16,8 @@ export interface DocumentRow {
   readonly fields: Readonly<Record<string, DocumentValue>>;
   /** For a relation through others: the columns of the rows in between, by relation. */
   readonly middle?: Readonly<Record<string, Readonly<Record<string, DocumentValue>>>>;
+  /** The columns of the one row of each to-one relation that belongs to this row, by relation; absent where there is no row. */
+  readonly one?: Readonly<Record<string, Readonly<Record<string, DocumentValue>>>>;
   /**
    * Which row of which relation it is, then the same of the rows in between, the nearest first. Absent: no other way
    * leads from this row to the contact.
@@ -26,8 +28,12 @@ export interface DocumentRow {
 export interface ContactDocument {
   /** By the name that conditions use. */
   readonly fields: Readonly<Record<string, DocumentValue>>;
+  /** As `one` of a row. */
+  readonly one?: Readonly<Record<string, Readonly<Record<string, DocumentValue>>>>;
   /** Every row of the contact, by relation. */
   readonly relations: Readonly<Record<string, readonly DocumentRow[]>>;
   /** Keys of the segments that the contact is a member of. */
   readonly segments: readonly string[];
+  /** Keys of the segments that were looked up; absent: all of them. */
+  readonly segmentsRead?: readonly string[];
 }

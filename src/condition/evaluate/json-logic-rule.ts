@@ -3,21 +3,34 @@
  * operand. Literals become typed values here, once. A name is looked up among an object's own properties only, so
  * `constructor` is no field. Pure.
  */
-import type { Field } from '../../catalogue/catalogue.ts';
-import type { AggregateOperand, Condition, DerivedOperand, Literal, Operand, PickOperand } from '../ast.ts';
+import { CONTACT, type Field } from '../../catalogue/catalogue.ts';
+import type {
+  AggregateOperand,
+  ArithmeticOperand,
+  Condition,
+  DerivedOperand,
+  Literal,
+  Operand,
+  PickOperand,
+} from '../ast.ts';
 import { parseDay } from '../civil.ts';
 import { parseDecimal } from '../decimal.ts';
 import { byKind, type PerKind } from '../kind.ts';
 import { parseInstant } from '../literal.ts';
+import { fieldsOfOperand, withInside } from '../operand.ts';
+import { asTerm, calculated } from './calculated.ts';
 import type { DocumentRow } from './document.ts';
 import { allOf, anyOf, call, filterOf, mapOf, readContact, readRow, someOf, type Rule } from './json-logic.ts';
 import {
   compareDay,
   compareLiteral,
   compareOperands,
+  hasAnniversaryInPeriodOf,
   hasAnniversaryWithin,
   hasElements,
+  hasTenseOf,
   isEmpty,
+  isInCalendarWindowOf,
   isInPeriodOf,
   isInWindowOf,
   isMissing,
@@ -26,7 +39,16 @@ import {
 } from './leaf-verdict.ts';
 import type { Moment } from './moment.ts';
 import { readValue } from './read-value.ts';
-import { aggregateValue, aggregates, rowCount, derivedValue, distinctRows, pickedValue } from './row-value.ts';
+import {
+  aggregateValue,
+  aggregates,
+  rowCount,
+  derivedValue,
+  distinctRows,
+  lengthOf,
+  pickedValue,
+  sizeOf,
+} from './row-value.ts';
 import { singleValue, type FieldValue, type OperandValue, type TypedValue } from './typed-value.ts';
 
 /** Where a rule is read: over the contact, or over a row of `relation`. */
@@ -72,12 +94,18 @@ const conditionRules: PerKind<Condition, [Place], Rule<boolean>> = {
     const literals = values.map(typedLiteral);
     return call((value) => hasElements(operator, value, literals, place.moment), fieldRule(field, place));
   },
+  tense: ({ operand, tense }, place) =>
+    call((value) => hasTenseOf(value, tense, place.moment), operandRule(operand, place)),
   window: (window, place) =>
     call((value) => isInWindowOf(window, value, place.moment), operandRule(window.operand, place)),
+  calendar_window: (window, place) =>
+    call((value) => isInCalendarWindowOf(window, value, place.moment), operandRule(window.operand, place)),
   period: ({ operand, unit, offset }, place) =>
     call((value) => isInPeriodOf(value, unit, offset, place.moment), operandRule(operand, place)),
-  anniversary: ({ field, days }, place) =>
-    call((value) => hasAnniversaryWithin(value, days, place.moment), fieldRule(field, place)),
+  anniversary: (anniversary, place) =>
+    call((value) => hasAnniversaryWithin(anniversary, value, place.moment), fieldRule(anniversary.field, place)),
+  anniversary_period: (period, place) =>
+    call((value) => hasAnniversaryInPeriodOf(period, value, place.moment), fieldRule(period.field, place)),
   some: ({ relation, where }, place) => someOf(rowsRule(relation), rowRule(where, relation, place)),
   segment: ({ key }) => readContact(({ segments }) => segments.includes(key)),
   override() {
@@ -94,6 +122,9 @@ const operandRules: PerKind<Operand, [Place], Rule<OperandValue>> = {
   age: derivedRule,
   weekday: derivedRule,
   anniversary_month: derivedRule,
+  length: ({ field }, place) => call(lengthOf, fieldRule(field, place)),
+  size: ({ field }, place) => call(sizeOf, fieldRule(field, place)),
+  arithmetic: arithmeticRule,
   aggregate: aggregateRule,
   pick({ which, field, time, relation, where }, { moment }) {
     const inner: Place = { moment, relation };
@@ -114,14 +145,30 @@ function derivedRule({ kind, field }: DerivedOperand, place: Place): Rule<Operan
   return call((value) => derivedValue(kind, value, place.moment), fieldRule(field, place));
 }
 
+function arithmeticRule({ operator, terms }: ArithmeticOperand, place: Place): Rule<OperandValue> {
+  const rules = terms.map((term): Rule<OperandValue> => {
+    if (term.kind === 'literal') {
+      const literal = typedLiteral(term);
+      return call((): OperandValue => literal);
+    }
+    return term.kind === 'arithmetic' ? arithmeticRule(term, place) : call(asTerm, operandRule(term, place));
+  });
+  return call((...values: readonly OperandValue[]) => calculated(operator, values), ...rules);
+}
+
 function aggregateRule(operand: AggregateOperand, { moment }: Place): Rule<OperandValue> {
-  const { function: name, field, relation } = operand;
+  const { function: name, relation } = operand;
   const inner: Place = { moment, relation };
   const matching = matchingRows(operand, inner);
-  const once = (owner: string): Rule<readonly DocumentRow[]> => call((rows) => distinctRows(rows, owner), matching);
-  if (name === 'count') return call(rowCount, once(relation));
-  const rows = aggregates[name].countsRowOnce ? once(field.owner) : matching;
-  return call((values) => aggregateValue(name, values, moment), mapOf(rows, fieldRule(field, inner)));
+  const once = (owners: readonly string[]): Rule<readonly DocumentRow[]> =>
+    call((rows) => distinctRows(rows, owners), matching);
+  if (name === 'count') return call(rowCount, once([relation]));
+  const of: Operand = operand.field ? { kind: 'field', field: operand.field } : operand.of;
+  const owners = withInside(of).flatMap((one) =>
+    fieldsOfOperand(one).map(({ owner }) => own(operand.origins ?? {}, owner) ?? owner),
+  );
+  const rows = aggregates[name].countsRowOnce ? once([relation, ...owners]) : matching;
+  return call((values) => aggregateValue(name, values, moment), mapOf(rows, operandRule(of, inner)));
 }
 
 function matchingRows(
@@ -139,11 +186,11 @@ function rowRule(where: Condition, relation: string, { moment }: Place): Rule<bo
   return conditionRule(where, { moment, relation });
 }
 
-/** A field of the contact or the row in scope, or of a row in between. */
+/** A field of the contact or the row in scope, of a row in between, or of the one row of a to-one relation. */
 function fieldRule(field: Field, place: Place): Rule<FieldValue> {
-  const isOwn = place.relation === undefined || place.relation === field.owner;
-  return readRow((row) => {
-    const columns = isOwn ? row.fields : own(row.middle ?? {}, field.owner);
+  const isOwn = field.owner === (place.relation ?? CONTACT);
+  return readRow(({ fields, middle = {}, one = {} }) => {
+    const columns = isOwn ? fields : (own(middle, field.owner) ?? own(one, field.owner));
     return readValue(field, columns && own(columns, field.name));
   });
 }

@@ -2,9 +2,18 @@
  * Whether a leaf of a condition holds for the values of its operands. Every verdict is true or false, and false for a
  * missing value. Independent of the compiler on purpose: the tests hold the compiler to these verdicts. Pure.
  */
-import type { ArrayOperator, Comparison, ConditionOf, TextOperator, Unit } from '../ast.ts';
+import type { ArrayOperator, Comparison, ConditionOf, Tense, TextOperator, Unit } from '../ast.ts';
 import { compareDecimals, times } from '../decimal.ts';
-import { dayOf, hasAnniversary, isInPeriod, isInWindow, type Moment } from './moment.ts';
+import {
+  dayOf,
+  hasAnniversary,
+  hasAnniversaryInPeriod,
+  hasTense,
+  isInCalendarWindow,
+  isInPeriod,
+  isInWindow,
+  type Moment,
+} from './moment.ts';
 import {
   compareText,
   holdsInOrder,
@@ -12,6 +21,7 @@ import {
   isList,
   literalBeside,
   orderOf,
+  quotientOf,
   singleValue,
   type OperandValue,
   type TypedValue,
@@ -24,6 +34,8 @@ export function compareOperands(
   right: OperandValue,
   moment: Moment,
 ): boolean {
+  const [a, b] = [quotientOf(left), quotientOf(right)];
+  if (a && b) return holdsInOrder(operator, compareDecimals(times(a.sum, b.count), times(b.sum, a.count)));
   const other = singleValue(right);
   return other !== undefined && compare(operator, left, other, isCaseless(other), moment);
 }
@@ -123,6 +135,11 @@ export function hasElements(
   return arrayTests[operator](literals, has);
 }
 
+export function hasTenseOf(left: OperandValue, tense: Tense, moment: Moment): boolean {
+  const value = singleValue(left);
+  return value !== undefined && hasTense(tense, value, moment);
+}
+
 export function isInWindowOf(
   { operator, seconds }: Pick<ConditionOf<'window'>, 'operator' | 'seconds'>,
   left: OperandValue,
@@ -132,12 +149,34 @@ export function isInWindowOf(
   return value !== undefined && isInWindow(operator, value, seconds, moment);
 }
 
+export function isInCalendarWindowOf(
+  { operator, months }: Pick<ConditionOf<'calendar_window'>, 'operator' | 'months'>,
+  left: OperandValue,
+  moment: Moment,
+): boolean {
+  const value = singleValue(left);
+  return value !== undefined && isInCalendarWindow(operator, value, months, moment);
+}
+
 export function isInPeriodOf(left: OperandValue, unit: Unit, offset: number, moment: Moment): boolean {
   const value = singleValue(left);
   return value !== undefined && isInPeriod(value, unit, offset, moment);
 }
 
-export function hasAnniversaryWithin(left: OperandValue, days: number, moment: Moment): boolean {
+export function hasAnniversaryWithin(
+  { direction, days }: Pick<ConditionOf<'anniversary'>, 'direction' | 'days'>,
+  left: OperandValue,
+  moment: Moment,
+): boolean {
   const value = singleValue(left);
-  return value?.family === 'date' && hasAnniversary(value.value, days, moment);
+  return value !== undefined && hasAnniversary(value, direction, days, moment);
+}
+
+export function hasAnniversaryInPeriodOf(
+  { unit, offset }: Pick<ConditionOf<'anniversary_period'>, 'unit' | 'offset'>,
+  left: OperandValue,
+  moment: Moment,
+): boolean {
+  const value = singleValue(left);
+  return value !== undefined && hasAnniversaryInPeriod(value, unit, offset, moment);
 }

@@ -3,8 +3,8 @@
  * midnight is not after t" is tested as "the day is not after the local day of t", so a midnight that is missing or comes
  * twice needs no case. A wall clock is compared with the clock of its zone at t. Pure; must not read the clock itself.
  */
-import type { Unit, WindowOperator } from '../ast.ts';
-import { type Civil, civil, dayNumber, inYear, weekday } from '../civil.ts';
+import type { AnniversaryDirection, AnniversaryUnit, Tense, Unit, WindowOperator } from '../ast.ts';
+import { type Civil, civil, dayNumber, daysInMonth, inYear, weekday } from '../civil.ts';
 import { type Decimal, decimal } from '../decimal.ts';
 import { dayOfWall, instantOfWall, localDay, wallClock } from '../local-time.ts';
 import { isInfinite } from './instant.ts';
@@ -38,6 +38,20 @@ function isReached(value: TypedValue, at: bigint, moment: Moment): boolean {
   return value.value.micros <= (value.value.wall ? wallClock(moment.timestamps, at) : at);
 }
 
+const tenses: Readonly<Record<Tense, (isNowReached: boolean) => boolean>> = {
+  past: (isNowReached) => isNowReached,
+  future: (isNowReached) => !isNowReached,
+};
+
+/** Whether the value is in the past, which now belongs to, or in the future. An infinite value has a tense. */
+export function hasTense(tense: Tense, value: TypedValue, moment: Moment): boolean {
+  return isTime(value) && tenses[tense](isReached(value, moment.now, moment));
+}
+
+function isTime({ family }: TypedValue): boolean {
+  return family === 'date' || family === 'instant';
+}
+
 const windows: Readonly<Record<WindowOperator, (isReachedAt: (shift: bigint) => boolean, length: bigint) => boolean>> =
   {
     in_last: (isReachedAt, length) => isReachedAt(0n) && !isReachedAt(-length),
@@ -47,6 +61,45 @@ const windows: Readonly<Record<WindowOperator, (isReachedAt: (shift: bigint) => 
 
 export function isInWindow(operator: WindowOperator, value: TypedValue, seconds: number, moment: Moment): boolean {
   return windows[operator]((shift) => isReached(value, moment.now + shift, moment), BigInt(seconds) * 1_000_000n);
+}
+
+interface Sides {
+  readonly isPast: boolean;
+  /** The value's local day. */
+  readonly day: number;
+  /** Today moved by so many windows. */
+  readonly moved: (windows: 1 | -1) => number;
+}
+
+const calendarWindows: Readonly<Record<WindowOperator, (sides: Sides) => boolean>> = {
+  in_last: ({ isPast, day, moved }) => isPast && day > moved(-1),
+  before_last: ({ day, moved }) => day <= moved(-1),
+  in_next: ({ isPast, day, moved }) => !isPast && day <= moved(1),
+};
+
+/** A window of months: the value's local day against today moved by them. */
+export function isInCalendarWindow(
+  operator: WindowOperator,
+  value: TypedValue,
+  months: number,
+  moment: Moment,
+): boolean {
+  const day = dayOf(value, moment);
+  if (day === undefined) return false;
+  const today = localDay(moment.zone, moment.now);
+  return calendarWindows[operator]({
+    isPast: isReached(value, moment.now, moment),
+    day,
+    moved: (windows) => movedByMonths(today, windows * months),
+  });
+}
+
+/** The same day of another month, or that month's last day where it is shorter. */
+function movedByMonths(day: number, months: number): number {
+  const from = civil(day);
+  const start = monthStart(from.year, from.month - 1 + months);
+  const { year, month } = civil(start);
+  return start + Math.min(from.day, daysInMonth(year, month)) - 1;
 }
 
 /** First day of the period that lies `offset` periods after the one of `today`. */
@@ -82,13 +135,43 @@ export function ageOf(birth: number, moment: Moment): Decimal {
   return decimal(dayNumber(inYear(born, born.year + years)) <= today ? years : years - 1);
 }
 
-/** Whether an anniversary of the date falls in today … today + `days`. */
-export function hasAnniversary(date: number, days: number, moment: Moment): boolean {
-  if (!Number.isFinite(date)) return false;
+const anniversarySpans: Readonly<
+  Record<AnniversaryDirection, (days: number) => readonly [first: number, last: number]>
+> = {
+  next: (days) => [0, days],
+  last: (days) => [-days, 0],
+};
+
+/** Whether an anniversary of the value's local day falls in the next or the last `days`, today included. */
+export function hasAnniversary(
+  value: TypedValue,
+  direction: AnniversaryDirection,
+  days: number,
+  moment: Moment,
+): boolean {
   const today = localDay(moment.zone, moment.now);
-  for (let { year } = civil(today); year <= civil(today + days).year; year += 1) {
+  const [first, last] = anniversarySpans[direction](days);
+  return hasAnniversaryBetween(value, today + first, today + last, moment);
+}
+
+/** Whether an anniversary of the value's local day falls in the period. */
+export function hasAnniversaryInPeriod(
+  value: TypedValue,
+  unit: AnniversaryUnit,
+  offset: number,
+  moment: Moment,
+): boolean {
+  const today = localDay(moment.zone, moment.now);
+  const [first, next] = [periodStarts[unit](today, offset), periodStarts[unit](today, offset + 1)];
+  return hasAnniversaryBetween(value, first, next - 1, moment);
+}
+
+function hasAnniversaryBetween(value: TypedValue, first: number, last: number, moment: Moment): boolean {
+  const date = dayOf(value, moment);
+  if (date === undefined || !Number.isFinite(date)) return false;
+  for (let { year } = civil(first); year <= civil(last).year; year += 1) {
     const day = dayNumber(inYear(civil(date), year));
-    if (day >= today && day <= today + days) return true;
+    if (day >= first && day <= last) return true;
   }
   return false;
 }

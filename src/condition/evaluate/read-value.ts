@@ -10,6 +10,7 @@ import { canonicalUuid, parseInstant } from '../literal.ts';
 import type { DocumentValue } from './document.ts';
 import { everAfter, everBefore, type Instant } from './instant.ts';
 import { type JsonValue, readJson } from './json-text.ts';
+import { readWritten } from './read-text.ts';
 import type { FieldValue, TypedValue } from './typed-value.ts';
 
 /** The value of a field. @throws {Error} on a text that Postgres would not print */
@@ -19,7 +20,13 @@ export function readValue(field: Field, raw: DocumentValue | undefined): FieldVa
     return typeof raw === 'string' ? readJsonValue(field, readJson(raw)) : undefined;
   if (typeof raw !== 'string')
     return field.array ? raw.map((item) => (item === null ? undefined : readText(field, item))) : undefined;
+  if (field.split !== undefined) return elementsOf(field, raw, field.split);
   return field.array ? undefined : readText(field, raw);
+}
+
+/** Empty text has no element. */
+function elementsOf(field: Field, text: string, separator: string): FieldValue {
+  return text === '' ? [] : text.split(separator).map((element) => readText(field, element));
 }
 
 type Reader<Raw> = (raw: Raw, field: Field) => TypedValue | undefined;
@@ -38,6 +45,7 @@ const textReaders: Readonly<Record<Family, Reader<string>>> = {
 };
 
 function readText(field: Field, text: string): TypedValue | undefined {
+  if (field.reading !== undefined) return readWritten(field.reading, text);
   return textReaders[field.family](text, field);
 }
 
@@ -49,7 +57,8 @@ function readNumber(text: string): TypedValue | undefined {
 function readJsonValue(field: Field, json: JsonValue): FieldValue {
   // A field without a comparable type is only present, missing or empty, whatever stands there.
   if (!field.array || field.family === 'json' || field.family === 'other') return readScalar(field, json);
-  return json.kind === 'array' ? json.items.map((item) => readScalar(field, item)) : undefined;
+  if (json.kind !== 'array') return undefined;
+  return json.items.map((item) => readScalar(field, item)).filter((item) => item !== undefined);
 }
 
 const scalarReaders: Readonly<Record<Family, Reader<JsonValue>>> = {
@@ -76,6 +85,8 @@ const scalarReaders: Readonly<Record<Family, Reader<JsonValue>>> = {
 };
 
 function readScalar(field: Field, json: JsonValue): TypedValue | undefined {
+  const { reading } = field;
+  if (reading !== undefined) return json.kind === 'string' ? readWritten(reading, json.text) : undefined;
   return scalarReaders[field.family](json, field);
 }
 

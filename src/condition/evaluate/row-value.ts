@@ -7,7 +7,7 @@ import { civil, weekday } from '../civil.ts';
 import { add, type Decimal, decimal, zero } from '../decimal.ts';
 import type { DocumentRow } from './document.ts';
 import { ageOf, dayOf, type Moment } from './moment.ts';
-import { orderOf, singleValue, type OperandValue, type TypedValue } from './typed-value.ts';
+import { isList, orderOf, singleValue, type OperandValue, type TypedValue } from './typed-value.ts';
 
 const derivations: Readonly<Record<DerivedName, (day: number, moment: Moment) => Decimal | undefined>> = {
   age: ageOf,
@@ -23,12 +23,27 @@ export function derivedValue(kind: DerivedName, of: OperandValue, moment: Moment
   return derived === undefined ? undefined : { family: 'number', value: derived };
 }
 
-/** Each row once, however many ways lead to it. With the field of a row in between, each way to that row counts once. */
-export function distinctRows(rows: readonly DocumentRow[], owner: string): readonly DocumentRow[] {
+/** Characters (code points) of a text. */
+export function lengthOf(of: OperandValue): OperandValue {
+  const value = singleValue(of);
+  return value?.family === 'text' ? { family: 'number', value: decimal([...value.value].length) } : undefined;
+}
+
+/** Elements of a list, missing ones included. */
+export function sizeOf(of: OperandValue): OperandValue {
+  return isList(of) ? { family: 'number', value: decimal(of.length) } : undefined;
+}
+
+/**
+ * Each row once, however many ways lead to it. With fields of rows in between, each way to the farthest of these counts once.
+ * @param owners whose fields are read
+ */
+export function distinctRows(rows: readonly DocumentRow[], owners: readonly string[]): readonly DocumentRow[] {
   const seen = new Set<string>();
   return rows.filter(({ identity }) => {
     if (!identity) return true;
-    const key = JSON.stringify(identity.slice(0, identity.findIndex(({ relation }) => relation === owner) + 1));
+    const farthest = identity.findLastIndex(({ relation }) => owners.includes(relation));
+    const key = JSON.stringify(identity.slice(0, farthest + 1));
     const isNew = !seen.has(key);
     seen.add(key);
     return isNew;
@@ -59,7 +74,9 @@ export const aggregates: Readonly<Record<FieldAggregate, Aggregate>> = {
     countsRowOnce: true,
     of(present) {
       const sum = sumOf(present);
-      return sum === undefined || present.length === 0 ? undefined : { family: 'average', sum, count: present.length };
+      return sum === undefined || present.length === 0
+        ? undefined
+        : { family: 'average', sum, count: BigInt(present.length) };
     },
   },
   min: { countsRowOnce: false, of: (present, moment) => extreme(present, 1, moment) },

@@ -38,7 +38,8 @@ export type FieldValue = TypedValue | readonly (TypedValue | undefined)[] | unde
 export interface Average {
   readonly family: 'average';
   readonly sum: Decimal;
-  readonly count: number;
+  /** At least 1. */
+  readonly count: bigint;
 }
 
 /** What an operand yields. */
@@ -51,6 +52,13 @@ export function isList(value: OperandValue): value is readonly (TypedValue | und
 /** The value when it is one value; `undefined` for a missing value, a list and an average. */
 export function singleValue(value: OperandValue): TypedValue | undefined {
   return value === undefined || isList(value) || value.family === 'average' ? undefined : value;
+}
+
+/** A number as a sum over a count; `undefined` for other values. */
+export function quotientOf(value: OperandValue): Pick<Average, 'sum' | 'count'> | undefined {
+  if (value === undefined || isList(value)) return undefined;
+  if (value.family === 'average') return value;
+  return value.family === 'number' ? { sum: value.value, count: 1n } : undefined;
 }
 
 const comparisons: Readonly<Record<Comparison, (order: number) => boolean>> = {

@@ -22,13 +22,16 @@ export interface ShopSize {
 
 const CHUNK = 25_000;
 
-/** What stands in a database: nothing, our shop, or tables of a team, which stay as they are. */
+/** What stands in a database: nothing, our shop, or tables and views of a team, which stay as they are. Extensions are of no team. */
 export async function shopState(pool: pg.Pool): Promise<'empty' | 'shop' | 'other'> {
   const { rows } = await pool.query<{ shop: boolean; tables: boolean }>(
     `select coalesce(bool_or(pg_catalog.obj_description(c.oid, 'pg_class') = $1), false) as shop, count(*) > 0 as tables
        from pg_catalog.pg_class c
        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-      where c.relkind in ('r', 'p') and n.nspname !~ '^(pg_|information_schema$|segmentd|bullmq)'`,
+      where c.relkind in ('r', 'p', 'v', 'm', 'f')
+        and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'segmentd', 'segmentd_internal', 'segmentd_queue')
+        and not exists (select from pg_catalog.pg_depend d
+                         where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')`,
     [SHOP_COMMENT],
   );
   if (rows[0]?.shop) return 'shop';

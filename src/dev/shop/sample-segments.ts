@@ -87,7 +87,8 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
   {
     key: 'birthday_soon',
     name: 'Birthday soon',
-    description: 'An adult under 65 whose birthday falls in the coming week, or who was born this month of the year',
+    description:
+      'An adult under 65 whose birthday falls in this week or the coming one, was yesterday, or who was born in June or December',
     tags: ['calendar'],
     condition: {
       and: [
@@ -96,6 +97,8 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
           or: [
             { anniversary_in_next: [field('birth_date'), 7] },
             { anniversary_today: [field('birth_date')] },
+            { anniversary_in_last: [field('birth_date'), 1] },
+            { anniversary_in_period: [field('birth_date'), 'week', 0] },
             { in: [{ anniversary_month: [field('birth_date')] }, [6, 12]] },
           ],
         },
@@ -105,19 +108,26 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
   {
     key: 'renewals',
     name: 'Renewals ahead',
-    description: 'On a paying plan that renews within two weeks or this month',
+    description:
+      'On a paying plan that renews within two weeks, renews later this quarter, or renewed earlier this month',
     tags: ['calendar', 'plan'],
     condition: {
       and: [
         { in: [field('attributes.plan'), ['pro', 'team', 'enterprise']] },
-        { or: [{ in_next: [field('renewal_at'), 2, 'week'] }, { in_period: [field('renewal_at'), 'month', 0] }] },
+        {
+          or: [
+            { in_next: [field('renewal_at'), 2, 'week'] },
+            { and: [{ is_future: [field('renewal_at')] }, { in_period: [field('renewal_at'), 'quarter', 0] }] },
+            { and: [{ is_past: [field('renewal_at')] }, { in_period: [field('renewal_at'), 'month', 0] }] },
+          ],
+        },
       ],
     },
   },
   {
     key: 'press_and_partners',
     name: 'Press and partners',
-    description: 'Tagged press or partner but not both beta and blog, or tagged événement',
+    description: 'Tagged press or partner but not both beta and blog, or tagged événement, or with five tags',
     tags: ['tags'],
     condition: {
       or: [
@@ -128,6 +138,7 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
           ],
         },
         { in: ['événement', field('tags')] },
+        { '>=': [{ size: [field('tags')] }, 5] },
       ],
     },
   },
@@ -178,11 +189,18 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
   {
     key: 'over_limit',
     name: 'Over the limit',
-    description: 'Owes more than the credit limit allows, or has a score between 90 and 100 with a paying plan',
+    description:
+      'Owes more than the credit limit allows, has bought for 5,000 more than it, or has a score between 90 and 100 with a paying plan',
     tags: ['fields'],
     condition: {
       or: [
-        { '>': [field('balance'), field('credit_limit')] },
+        { '>': [{ '-': [field('balance'), field('credit_limit')] }, 0] },
+        {
+          '>': [
+            { sum: [{ map: [field('items'), { '*': [field('quantity'), field('price')] }] }] },
+            { '+': [field('credit_limit'), 5000] },
+          ],
+        },
         { if: [{ '==': [field('attributes.plan'), 'free'] }, false, { '<=': [90, field('attributes.score'), 100] }] },
       ],
     },
@@ -191,7 +209,7 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
     key: 'names',
     name: 'Names',
     description:
-      'First name José in any case, or a last name that begins with Mu, ends with ez or holds a quote; from a town with an accent',
+      'First name José in any case, or a last name that begins with Mu, ends with ez, holds a quote or has 12 letters; from a town with an accent',
     tags: ['text'],
     condition: {
       or: [
@@ -201,6 +219,7 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
         { ends_with: [field('last_name'), 'ez'] },
         { starts_with: [field('email'), 'Shop.'] },
         { in: ["'", field('last_name')] },
+        { '>=': [{ length: [field('last_name')] }, 12] },
         { icontains: [field('attributes.source'), '50%_'] },
       ],
     },

@@ -84,15 +84,19 @@ export const SHOP_CONFIG = `contacts:
   table: public.contacts
   key: id
   created: created_at
+  display: [{ email: masked }, { first_name: masked }, city, country]
 fields:
-  attributes.plan: { column: attributes, path: [plan], type: text }
-  attributes.source: { column: attributes, path: [source], type: text }
-  attributes.score: { column: attributes, path: [score], type: number }
-  attributes.opted_in: { column: attributes, path: [opted_in], type: boolean }
-  attributes.company.size: { column: attributes, path: [company, size], type: integer }
+  last_seen_at: { label: Last seen }
+  renewal_at: { label: Renewal }
+  created_at: { label: Contact since }
+  attributes.plan: { column: attributes, path: [plan], type: text, label: Plan }
+  attributes.source: { column: attributes, path: [source], type: text, label: Source }
+  attributes.score: { column: attributes, path: [score], type: number, label: Score }
+  attributes.opted_in: { column: attributes, path: [opted_in], type: boolean, label: Opted in }
+  attributes.company.size: { column: attributes, path: [company, size], type: integer, label: Company size }
 relations:
-  orders: { table: public.orders, contact: contact_id, time: placed_at }
-  items: { table: public.order_items, through: orders, on: { order_id: id }, time: created_at }
+  orders: { table: public.orders, contact: contact_id, time: placed_at, fields: { placed_at: { label: Ordered } } }
+  items: { table: public.order_items, through: orders, on: { order_id: id }, time: created_at, label: ordered items }
   page_views: { table: public.page_views, contact: contact_id, time: viewed_at }
 timezone: Europe/Madrid
 `;

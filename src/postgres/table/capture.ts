@@ -1,10 +1,10 @@
 /** Tables of the installation and of capture: sources, the outbox, changed keys, noted rights. */
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, index, integer, jsonb, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
-import { contactKey, instant, segmentd, xid8 } from './column.ts';
+import { bigint, boolean, date, index, integer, jsonb, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
+import { contactKey, instant, internal, xid8 } from './column.ts';
 
 /** One row: facts of this installation. `generation` rises with every change of a segment's state, version or plan. */
-export const installation = segmentd.table('installation', {
+export const installation = internal.table('installation', {
   one: boolean().primaryKey().default(true),
   keyType: text('key_type').notNull(),
   doorbell: boolean().notNull().default(true),
@@ -19,10 +19,12 @@ export const installation = segmentd.table('installation', {
   timeAsOf: instant('time_as_of'),
   /** Events before this instant may have been pruned. */
   eventsSince: instant('events_since'),
+  /** Sizes of earlier days are unknown: events had been pruned when sizes began to be kept. */
+  sizesSince: date('sizes_since'),
 });
 
 /** The catalogue that counts, one row a publication; the newest counts. Written by `install` alone. */
-export const catalogue = segmentd.table('catalogue', {
+export const catalogue = internal.table('catalogue', {
   id: integer().primaryKey().generatedAlwaysAsIdentity(),
   /** The config without `settings` (catalogue/published-config.ts). */
   config: jsonb().notNull(),
@@ -35,7 +37,7 @@ export const catalogue = segmentd.table('catalogue', {
 });
 
 /** Hash of each file of sql/object as it was last applied. */
-export const objectFile = segmentd.table('object_file', {
+export const objectFile = internal.table('object_file', {
   name: text().primaryKey(),
   hash: text().notNull(),
   appliedAt: instant('applied_at')
@@ -44,7 +46,7 @@ export const objectFile = segmentd.table('object_file', {
 });
 
 /** Sources: one row for each (table, link column) pair. Ids are never reused. */
-export const source = segmentd.table('source', {
+export const source = internal.table('source', {
   id: smallint().primaryKey().generatedAlwaysAsIdentity(),
   key: text().notNull().unique(),
   schemaName: text('schema_name').notNull(),
@@ -63,7 +65,7 @@ export const source = segmentd.table('source', {
 });
 
 /** Mask bit of a column, never reused. All columns past the 62nd share bit 62. */
-export const sourceColumn = segmentd.table(
+export const sourceColumn = internal.table(
   'source_column',
   {
     sourceId: smallint('source_id').notNull(),
@@ -79,7 +81,7 @@ export const sourceColumn = segmentd.table(
  * with contact null: a row of a second-hop table, to be resolved; both null: everything in this source. `origin` is the
  * transaction that first caused it, where that is not `xid` itself.
  */
-export const change = segmentd.table(
+export const change = internal.table(
   'change',
   {
     shard: smallint().notNull(),
@@ -104,7 +106,7 @@ export const change = segmentd.table(
  * has moved the overrides (override/key-change.ts). All pairs of one statement have one id, so that a swap moves at
  * once. There is no unique key, as with `change`.
  */
-export const keyChange = segmentd.table(
+export const keyChange = internal.table(
   'key_change',
   {
     id: bigint({ mode: 'bigint' }).notNull().generatedByDefaultAsIdentity(),
@@ -123,7 +125,7 @@ export const keyChange = segmentd.table(
  * Rights to read the team's tables that `install` granted or found. A right that is missing later was revoked by the
  * team, and is not granted again. The right to use a schema has an empty `columnName` and an empty `tableName`.
  */
-export const columnGrant = segmentd.table(
+export const columnGrant = internal.table(
   'column_grant',
   {
     role: text().notNull(),

@@ -1,12 +1,14 @@
 /**
- * The schema of segmentd's own tables, as Drizzle sees them, and the types of their columns. `contact_key` is a domain
- * over the team's key type that exists before the migrations run; in TypeScript a key is always a string. Instants are
- * text with microseconds: a JavaScript Date would cut them to milliseconds.
+ * The schemas of segmentd's own tables, as Drizzle sees them, and the types of their columns. `segmentd` holds what
+ * callers and analysts use; `segmentd_internal` holds the rest. `contact_key` is a domain over the team's key type that
+ * exists before the migrations run; in TypeScript a key is always a string. Instants are text with microseconds: a
+ * JavaScript Date would cut them to milliseconds.
  */
 import { sql, type SQL } from 'drizzle-orm';
-import { customType, pgSchema, type AnyPgColumn } from 'drizzle-orm/pg-core';
+import { customType, pgSchema, text, type AnyPgColumn } from 'drizzle-orm/pg-core';
 
 export const segmentd = pgSchema('segmentd');
+export const internal = pgSchema('segmentd_internal');
 
 export const contactKey = customType<{ data: string; driverData: string }>({
   dataType: () => 'segmentd.contact_key',
@@ -15,6 +17,9 @@ export const contactKey = customType<{ data: string; driverData: string }>({
 export const instant = customType<{ data: string; driverData: string }>({ dataType: () => 'timestamptz' });
 export const xid8 = customType<{ data: string; driverData: string }>({ dataType: () => 'xid8' });
 export const snapshot = customType<{ data: string; driverData: string }>({ dataType: () => 'pg_snapshot' });
+
+/** The person of the session (postgres/acting-pool.ts), stored beside `session_user`; null: not known. */
+export const actor = (name = 'actor') => text(name).default(sql`nullif(current_setting('segmentd.actor', true), '')`);
 
 const PLAIN_NAME = /^[a-z]+$/;
 

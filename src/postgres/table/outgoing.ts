@@ -1,13 +1,13 @@
 /** Tables of exports and of the feed: deltas, schedules, runs, consumers. */
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, index, integer, jsonb, primaryKey, text, unique, uniqueIndex } from 'drizzle-orm/pg-core';
-import { contactKey, instant, segmentd, snapshot } from './column.ts';
+import { actor, contactKey, instant, internal, snapshot } from './column.ts';
 
 /**
  * A delta export by name. Its finished files reach up to `snapshot`, and the file that is being written up to
  * `pending_…`. The pending file is written again, the same, until it is finished; only then the cursor moves.
  */
-export const exportDelta = segmentd.table(
+export const exportDelta = internal.table(
   'export_delta',
   {
     id: integer().primaryKey().generatedAlwaysAsIdentity(),
@@ -33,7 +33,7 @@ export const exportDelta = segmentd.table(
  * Contacts that entered and left, for the pending delta. The first delta of a name has none: it is the whole
  * membership.
  */
-export const exportChange = segmentd.table(
+export const exportChange = internal.table(
   'export_change',
   {
     deltaId: integer('delta_id').notNull(),
@@ -47,7 +47,7 @@ export const exportChange = segmentd.table(
 );
 
 /** Scheduled exports. */
-export const schedule = segmentd.table(
+export const schedule = internal.table(
   'schedule',
   {
     id: integer().primaryKey().generatedAlwaysAsIdentity(),
@@ -76,12 +76,13 @@ export const schedule = segmentd.table(
     createdBy: text('created_by')
       .notNull()
       .default(sql`session_user`),
+    actor: actor(),
   },
   (t) => [index('schedule_segment_idx').on(t.segmentId)],
 );
 
 /** Every export to a file or a stream, requested or scheduled, with its outcome. */
-export const exportRun = segmentd.table(
+export const exportRun = internal.table(
   'export_run',
   {
     id: bigint({ mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
@@ -98,12 +99,21 @@ export const exportRun = segmentd.table(
     /** Absolute path; null for a stream. */
     file: text(),
     manifest: jsonb(),
+    /** What a download asks for (export/download.ts); null for every other export. */
+    request: jsonb(),
+    /** Rows so far, and about how many there are; null until the first row. */
+    written: bigint({ mode: 'number' }),
+    total: bigint({ mode: 'number' }),
+    bytes: bigint({ mode: 'number' }),
     error: text(),
     requestedAt: instant('requested_at')
       .notNull()
       .default(sql`clock_timestamp()`),
     startedAt: instant('started_at'),
     finishedAt: instant('finished_at'),
+    /** Null: the run is older than this column. */
+    createdBy: text('created_by').default(sql`session_user`),
+    actor: actor(),
   },
   (t) => [
     index('export_run_open_idx')
@@ -118,7 +128,7 @@ export const exportRun = segmentd.table(
  * A consumer of the feed. Every event that is visible in `snapshot` was delivered, and of the window after it the
  * events up to `position`.
  */
-export const feedConsumer = segmentd.table('feed_consumer', {
+export const feedConsumer = internal.table('feed_consumer', {
   name: text().primaryKey(),
   snapshot: snapshot().notNull(),
   asOf: instant('as_of').notNull(),

@@ -1,10 +1,10 @@
 /** The running workers. */
 import { sql } from 'drizzle-orm';
 import { bigint, integer, text, uuid } from 'drizzle-orm/pg-core';
-import { instant, segmentd } from './column.ts';
+import { instant, internal } from './column.ts';
 
 /** One row for each worker from its start to its stop. A killed worker leaves its row, which is old after 30 s. */
-export const worker = segmentd.table('worker', {
+export const worker = internal.table('worker', {
   id: uuid().primaryKey(),
   host: text().notNull(),
   pid: integer().notNull(),

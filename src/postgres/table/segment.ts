@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm';
 import { boolean, check, index, integer, jsonb, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
 import { AWAY_STATES, SEGMENT_KINDS, SEGMENT_STATES, VERSION_STATES, WANTED_STATES } from '../../lifecycle/state.ts';
-import { contactKey, instant, inNames, segmentd } from './column.ts';
+import { actor, contactKey, inNames, instant, segmentd } from './column.ts';
 
 /** One row for each segment. Callers write the first group of columns, the worker the rest. */
 export const segment = segmentd.table(
@@ -42,6 +42,7 @@ export const segment = segmentd.table(
     updatedBy: text('updated_by')
       .notNull()
       .default(sql`session_user`),
+    updatedActor: actor('updated_actor'),
   },
   (t) => [
     // Segments that need the worker: probe.sql asks for them at every look, and reading a thousand rows would be half of its cost.
@@ -72,6 +73,12 @@ export const segmentVersion = segmentd.table(
     timezone: text(),
     state: text({ enum: VERSION_STATES }).notNull().default('proposed'),
     error: jsonb(),
+    /** The condition in English (lifecycle/sentence.ts); null until it is validated. */
+    sentence: text(),
+    /** Fields and relations that the condition reads, as `country`, `orders` and `orders.total`. Written with the sentence. */
+    reads: text().array(),
+    /** Keys of the segments that the condition reads. Written with the sentence. */
+    readsSegments: text('reads_segments').array(),
     /** Written by `apply`: the files of the folder hold it. */
     applied: boolean().notNull().default(false),
     /** What its members were built under (followed/fingerprint.ts); null before its first flip. */
@@ -82,6 +89,7 @@ export const segmentVersion = segmentd.table(
     createdBy: text('created_by')
       .notNull()
       .default(sql`session_user`),
+    actor: actor(),
   },
   (t) => [
     primaryKey({ columns: [t.segmentId, t.version] }),
@@ -105,6 +113,7 @@ export const override = segmentd.table(
     createdBy: text('created_by')
       .notNull()
       .default(sql`session_user`),
+    actor: actor(),
     createdAt: instant('created_at')
       .notNull()
       .default(sql`clock_timestamp()`),

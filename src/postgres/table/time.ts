@@ -1,10 +1,10 @@
 /** Tables of time: the clock, the edges of time, and the progress of the rolling audit. */
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, index, integer, jsonb, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
-import { contactKey, instant, segmentd } from './column.ts';
+import { contactKey, instant, internal } from './column.ts';
 
 /** One row: the highest instant that any sweep has used; evaluation never runs behind it. */
-export const clock = segmentd.table('clock', {
+export const clock = internal.table('clock', {
   one: boolean().primaryKey().default(true),
   high: instant()
     .notNull()
@@ -16,7 +16,7 @@ export const clock = segmentd.table('clock', {
  * before `watermark` has been queued. Added by a build's barrier, moved by sweeps, removed when nothing is linked to
  * it.
  */
-export const edge = segmentd.table('edge', {
+export const edge = internal.table('edge', {
   id: integer().primaryKey().generatedAlwaysAsIdentity(),
   key: text().notNull().unique(),
   source: smallint().notNull(),
@@ -35,7 +35,7 @@ export const edge = segmentd.table('edge', {
  * Which version of a segment uses an edge. The barrier of its build inserts the row; the flip deletes those of other
  * versions.
  */
-export const segmentEdge = segmentd.table(
+export const segmentEdge = internal.table(
   'segment_edge',
   {
     segmentId: integer('segment_id').notNull(),
@@ -48,7 +48,7 @@ export const segmentEdge = segmentd.table(
 );
 
 /** One row: the progress of the rolling audit. Only the worker that holds the lock of the audit writes it. */
-export const audit = segmentd.table('audit', {
+export const audit = internal.table('audit', {
   one: boolean().primaryKey().default(true),
   /** Last contact that the present pass compared; null at its start. */
   position: contactKey(),
@@ -65,6 +65,13 @@ export const audit = segmentd.table('audit', {
   /** Differences that all passes found and repaired, and when the last one was found. */
   differences: bigint({ mode: 'number' }).notNull().default(0),
   differedAt: instant('differed_at'),
+  /** Differences that the present pass has found, by segment id. */
+  differing: jsonb()
+    .notNull()
+    .default(sql`'{}'`),
+  /** When the last complete pass began, and the differences that it found, by segment id. */
+  passedFrom: instant('passed_from'),
+  passedDiffering: jsonb('passed_differing'),
   /** When `verify` last compared all segments, and how many differences it found. */
   verifiedAt: instant('verified_at'),
   verifyDifferences: bigint('verify_differences', { mode: 'number' }),

@@ -2,10 +2,10 @@
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, index, integer, smallint, text } from 'drizzle-orm/pg-core';
 import { BUILD_PHASES } from '../../lifecycle/state.ts';
-import { contactKey, instant, segmentd, xid8 } from './column.ts';
+import { contactKey, instant, internal, xid8 } from './column.ts';
 
 /** The one queue of (segment, contact, reason). A row with `epoch` is parked for that build. */
-export const recheck = segmentd.table(
+export const recheck = internal.table(
   'recheck',
   {
     shard: smallint().notNull(),
@@ -28,7 +28,7 @@ export const recheck = segmentd.table(
 );
 
 /** Requests to rebuild a segment without a new version. Append-only; a barrier deletes the requests that it saw. */
-export const rebuildRequest = segmentd.table('rebuild_request', {
+export const rebuildRequest = internal.table('rebuild_request', {
   id: bigint({ mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
   segmentId: integer('segment_id').notNull(),
   reason: text().notNull(),
@@ -46,7 +46,7 @@ export const rebuildRequest = segmentd.table('rebuild_request', {
 });
 
 /** A running build; never on the segment's own row, which callers lock. The row stays: its epoch only rises. */
-export const build = segmentd.table('build', {
+export const build = internal.table('build', {
   segmentId: integer('segment_id').primaryKey(),
   epoch: integer().notNull().default(0),
   version: integer(),
@@ -71,7 +71,7 @@ export const build = segmentd.table('build', {
  * Differences that a chunk of a build's scan found, one array a segment and side: a row each cost more than finding it
  * (*m* 1.5 us of CPU a difference). Made UNLOGGED by its migration, like the next: a build never outlives its session.
  */
-export const stageChunk = segmentd.table(
+export const stageChunk = internal.table(
   'stage_chunk',
   {
     segmentId: integer('segment_id').notNull(),
@@ -85,7 +85,7 @@ export const stageChunk = segmentd.table(
 );
 
 /** Verdicts on contacts that were parked during the scan of a build, and evaluated again. */
-export const stage = segmentd.table(
+export const stage = internal.table(
   'stage',
   {
     segmentId: integer('segment_id').notNull(),
@@ -102,7 +102,7 @@ export const stage = segmentd.table(
  * Work of a worker that keeps failing. A row that is not written again is over: its flow works again, or no worker
  * runs.
  */
-export const trouble = segmentd.table('trouble', {
+export const trouble = internal.table('trouble', {
   /** The flow, as the worker's `error` event names it. */
   work: text().primaryKey(),
   sqlstate: text(),

@@ -92,6 +92,28 @@ describe('rolling windows', () => {
       false,
     ]);
   });
+  test('a value is in the past from its own instant on; infinite values have a side, missing ones have none', () => {
+    const past = { is_past: [v('created_at')] };
+    const future = { is_future: [v('created_at')] };
+    const expected = [true, false, true, true, true, false, false, false, true];
+    expect(verdicts(past, 'created_at', values, { now })).toEqual([...expected, false]);
+    expect(verdicts(future, 'created_at', values, { now })).toEqual([...expected.map((value) => !value), false]);
+    expect(verdicts({ '!': [past] }, 'created_at', [null], { now })).toEqual([true]);
+    const dates = ['2024-05-15', '2024-05-16', '2024-05-17', 'infinity', '-infinity', null];
+    const given = { now: '2024-05-15T22:30:00Z', zone: 'Europe/Madrid' }; // 16 May, 00:30
+    expect(verdicts({ is_past: v('renews_on') }, 'renews_on', dates, given)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      true,
+      false,
+    ]);
+    const clocks = ['2024-05-15 14:00:00', '2024-05-15 14:00:00.000001', 'infinity'];
+    expect(
+      verdicts({ is_future: [v('local_seen')] }, 'local_seen', clocks, { now, timestamps: 'Europe/Madrid' }),
+    ).toEqual([false, true, true]);
+  });
   test('known_for counts from the time that the contact was created', () => {
     expect(
       verdicts(
@@ -101,6 +123,69 @@ describe('rolling windows', () => {
         { now },
       ),
     ).toEqual([true, false, false]);
+  });
+});
+
+describe('windows by the calendar', () => {
+  const dates = [
+    '2024-02-28',
+    '2024-02-29',
+    '2024-03-01',
+    '2024-03-31',
+    '2024-04-01',
+    '2024-04-30',
+    '2024-05-01',
+    null,
+  ];
+  const at = (operator: string, amount: number, unit: string, day: string): boolean[] =>
+    verdicts({ [operator]: [v('renews_on'), amount, unit] }, 'renews_on', dates, { now: `${day}T12:00:00Z` });
+
+  test('the end of the month clamps: on 31 March a month ago was 29 February', () => {
+    expect(at('in_last', 1, 'month', '2024-03-31')).toEqual([false, false, true, true, false, false, false, false]);
+    expect(at('before_last', 1, 'month', '2024-03-31')).toEqual([true, true, false, false, false, false, false, false]);
+    // On 29, 30 and 31 March it was the same day.
+    expect(at('before_last', 1, 'month', '2024-03-29')).toEqual(at('before_last', 1, 'month', '2024-03-31'));
+    expect(at('before_last', 1, 'month', '2024-03-28')).toEqual([true, ...Array.from({ length: 7 }, () => false)]);
+    expect(at('in_next', 1, 'month', '2024-03-31')).toEqual([false, false, false, false, true, true, false, false]);
+    expect(at('in_next', 1, 'month', '2024-01-31')).toEqual([true, true, false, false, false, false, false, false]);
+  });
+  test('a quarter is three months, and a year twelve', () => {
+    expect(at('before_last', 1, 'quarter', '2024-05-31')).toEqual(at('before_last', 3, 'month', '2024-05-31'));
+    expect(at('before_last', 1, 'quarter', '2024-05-31')).toEqual([
+      true,
+      true,
+      ...Array.from({ length: 6 }, () => false),
+    ]);
+    expect(at('before_last', 1, 'year', '2025-02-28')).toEqual([true, ...Array.from({ length: 7 }, () => false)]);
+    expect(at('in_next', 1, 'year', '2023-02-28')).toEqual([true, ...Array.from({ length: 7 }, () => false)]);
+    expect(at('in_next', 12, 'month', '2023-02-28')).toEqual(at('in_next', 1, 'year', '2023-02-28'));
+  });
+  test('an instant is in the window by its local day, and ends it at its own microsecond', () => {
+    const given = { now: '2024-05-15T12:00:00Z', zone: 'Europe/Madrid' };
+    const instants = [
+      '2024-04-15 21:59:59.999999+00',
+      '2024-04-15 22:00:00+00',
+      '2024-05-15 12:00:00+00',
+      '2024-05-15 12:00:00.000001+00',
+      '2024-06-15 21:59:59.999999+00',
+      '2024-06-15 22:00:00+00',
+      'infinity',
+      '-infinity',
+      null,
+    ];
+    const of = (operator: string): boolean[] =>
+      verdicts({ [operator]: [v('created_at'), 1, 'month'] }, 'created_at', instants, given);
+    expect(of('in_last')).toEqual([false, true, true, false, false, false, false, false, false]);
+    expect(of('before_last')).toEqual([true, false, false, false, false, false, false, true, false]);
+    expect(of('in_next')).toEqual([false, false, false, true, true, false, false, false, false]);
+  });
+  test('today is a local day of the zone', () => {
+    // 16 May in Madrid, 15 May in Havana.
+    const given = { now: '2024-05-15T22:30:00Z' };
+    const ago = { before_last: [v('renews_on'), 1, 'month'] };
+    const days = ['2024-04-15', '2024-04-16', '2024-04-17'];
+    expect(verdicts(ago, 'renews_on', days, { ...given, zone: 'Europe/Madrid' })).toEqual([true, true, false]);
+    expect(verdicts(ago, 'renews_on', days, { ...given, zone: 'America/Havana' })).toEqual([true, false, false]);
   });
 });
 
@@ -265,6 +350,66 @@ describe('ages and anniversaries', () => {
       true,
       true,
     ]);
+  });
+  test('anniversaries within the last days', () => {
+    const lately = { anniversary_in_last: [v('birth_date'), 7] };
+    expect(
+      at(lately, ['1990-05-15', '1990-05-08', '1990-05-07', '1990-05-16', 'infinity', null], '2024-05-15'),
+    ).toEqual([true, true, false, false, false, false]);
+    expect(at(lately, ['1990-12-30', '1990-01-03', '1990-12-26'], '2024-01-02')).toEqual([true, false, true]);
+    expect(at({ anniversary_in_last: [v('birth_date'), 1] }, ['2004-02-29', '2004-02-28'], '2023-03-01')).toEqual([
+      true,
+      true,
+    ]);
+    expect(at({ anniversary_in_last: [v('birth_date'), 1] }, ['2004-02-29', '2004-02-28'], '2024-03-01')).toEqual([
+      true,
+      false,
+    ]);
+  });
+  test('anniversaries in weeks and months', () => {
+    const week = { anniversary_in_period: [v('birth_date'), 'week', 0] };
+    expect(at(week, ['1990-12-30', '1990-12-29', '1990-01-05', '1990-01-06', null], '2025-01-01')).toEqual([
+      true,
+      false,
+      true,
+      false,
+      false,
+    ]);
+    const month = { anniversary_in_period: [v('birth_date'), 'month', -11] };
+    expect(at(month, ['2004-02-29', '1990-02-01', '1990-03-01', '-infinity'], '2024-01-31')).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    // 28 February 2023 was a Tuesday.
+    expect(at({ anniversary_in_period: [v('birth_date'), 'week', 1] }, ['2004-02-29'], '2023-02-22')).toEqual([true]);
+  });
+  test('an instant has its anniversaries by its local day', () => {
+    const given = { now: '2024-05-15T22:30:00Z' }; // 16 May in Madrid
+    const instants = ['2020-05-15 21:59:59+00', '2020-05-15 22:00:00+00', '2020-05-16 22:00:00+00', 'infinity', null];
+    const today = { anniversary_today: [v('created_at')] };
+    expect(verdicts(today, 'created_at', instants, { ...given, zone: 'Europe/Madrid' })).toEqual([
+      false,
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(verdicts(today, 'created_at', instants, { ...given, zone: 'UTC' })).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+    const may = { '==': [{ anniversary_month: [v('created_at')] }, 5] };
+    expect(
+      verdicts(may, 'created_at', ['2020-05-31 21:59:59+00', '2020-05-31 22:00:00+00', 'infinity'], {
+        ...given,
+        zone: 'Europe/Madrid',
+      }),
+    ).toEqual([true, false, false]);
   });
   test('anniversary_month is the month of the date', () => {
     expect(

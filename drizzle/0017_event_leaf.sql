@@ -1,0 +1,1 @@
+ALTER TABLE "segmentd"."membership_event" DROP COLUMN "leaf";

@@ -1,0 +1,181 @@
+/**
+ * What a person may name in a condition, with the words for it: the catalogue of the API in the shape that the forms look up. Pure.
+ */
+import { catalogueFromJson, type Catalogue, type CatalogueJson, type Family } from '../../condition/condition.ts';
+import { derived, measures } from '../../condition/operand.ts';
+import { CONTACT, fieldsOfScope } from '../../condition/scope-field.ts';
+import { aggregates, picks } from '../../condition/aggregate.ts';
+import { isArithmetic } from '../../condition/operator.ts';
+import type { Argument, FieldArgument, RowsArgument, ValueArgument } from './builder-node.ts';
+
+export interface KnownValue {
+  readonly value: string;
+  readonly label: string | null;
+  readonly share: number | null;
+}
+
+/** A field as the API lists it. */
+export interface FieldBody {
+  readonly name: string;
+  readonly label: string;
+  readonly type: string;
+  readonly description: string | null;
+  readonly values: readonly KnownValue[] | null;
+  readonly values_complete: boolean;
+}
+
+export interface RelationBody {
+  readonly name: string;
+  readonly label: string;
+  readonly through: string | null;
+  readonly fields: readonly FieldBody[];
+}
+
+/** `GET /catalogue`, as far as the builder reads it. */
+export interface CatalogueBody {
+  readonly contacts: { readonly label: string };
+  readonly timezone: string;
+  readonly fields: readonly FieldBody[];
+  readonly relations: readonly RelationBody[];
+  readonly checker: unknown;
+}
+
+export interface FieldWords {
+  readonly name: string;
+  readonly label: string;
+  readonly family: Family;
+  readonly array: boolean;
+  readonly integer: boolean;
+  readonly description: string | null;
+  readonly values: readonly KnownValue[];
+  /** There is no value but `values`. */
+  readonly complete: boolean;
+}
+
+/** The names that mean something where a row stands: those of the contact, or those of a relation's row. */
+export interface ScopeWords {
+  /** Null for the contact. */
+  readonly relation: string | null;
+  readonly label: string;
+  readonly fields: ReadonlyMap<string, FieldWords>;
+}
+
+export interface Vocabulary {
+  readonly catalogue: Catalogue;
+  readonly timezone: string;
+  readonly contact: ScopeWords;
+  readonly relations: ReadonlyMap<string, ScopeWords>;
+}
+
+export function vocabularyOf(body: CatalogueBody): Vocabulary {
+  const catalogue = catalogueFromJson(body.checker as CatalogueJson);
+  const owners: Owners = new Map([
+    [CONTACT, { label: body.contacts.label, fields: fieldsOf(body.fields) }],
+    ...body.relations.map(({ name, label, fields }) => [name, { label, fields: fieldsOf(fields) }] as const),
+  ]);
+  return {
+    catalogue,
+    timezone: body.timezone,
+    contact: { relation: null, label: body.contacts.label, fields: fieldsInScope(catalogue, owners) },
+    relations: new Map(
+      body.relations.map((relation) => [
+        relation.name,
+        { relation: relation.name, label: relation.label, fields: fieldsInScope(catalogue, owners, relation.name) },
+      ]),
+    ),
+  };
+}
+
+/** The scope of a relation's rows. Of a relation that does not exist no name is known. */
+export function scopeOfRelation(vocabulary: Vocabulary, name: string): ScopeWords {
+  return vocabulary.relations.get(name) ?? { relation: name, label: name, fields: new Map() };
+}
+
+/** What a value may be compared with. */
+export interface ValueWords {
+  readonly family: Family;
+  readonly array: boolean;
+  readonly integer: boolean;
+  readonly values: readonly KnownValue[];
+  readonly complete: boolean;
+  /** It can be missing, so a person may ask for that. */
+  readonly missing: boolean;
+}
+
+/** A number of no field. */
+export const NUMBER_WORDS: ValueWords = {
+  family: 'number',
+  array: false,
+  integer: false,
+  values: [],
+  complete: false,
+  missing: false,
+};
+const whole: ValueWords = { ...NUMBER_WORDS, integer: true };
+
+/** The type of a value; undefined when it is of no known field. */
+export function valueWords(argument: Argument, scope: ScopeWords, vocabulary: Vocabulary): ValueWords | undefined {
+  if (argument.kind === 'field') {
+    const field = scope.fields.get(argument.name);
+    return field && { ...field, missing: true };
+  }
+  if (argument.kind !== 'value') return undefined;
+  const { name } = argument;
+  if (isArithmetic(name)) return { ...NUMBER_WORDS, missing: true };
+  if (name in derived || name in measures) return { ...whole, missing: true };
+  if (name === 'count' || name === 'reduce') return whole;
+  const column = columnOf(argument.arguments);
+  if (column?.field?.kind === 'value') return { ...NUMBER_WORDS, missing: name !== 'sum' };
+  const field = column && scopeOfRelation(vocabulary, column.rows.relation.name).fields.get(column.field?.name ?? '');
+  const aggregate = Object.values(aggregates).find(({ word }) => word === name);
+  if (aggregate?.value === 'number') return { ...NUMBER_WORDS, missing: aggregate.onNoRows === 'missing' };
+  if (aggregate ?? name in picks) return field && { ...field, missing: true };
+  return undefined;
+}
+
+/** The rows that a value is made of, and the field of them that it reads. */
+export function columnOf(
+  list: readonly Argument[],
+): { readonly rows: RowsArgument; readonly field: FieldArgument | ValueArgument | undefined } | undefined {
+  const [first, second] = list;
+  if (first?.kind === 'mapped') return first;
+  if (first?.kind === 'rows') return { rows: first, field: second?.kind === 'field' ? second : undefined };
+  return undefined;
+}
+
+function fieldsOf(list: readonly FieldBody[]): ReadonlyMap<string, FieldWords> {
+  return new Map(list.map((field) => [field.name, fieldWords(field)]));
+}
+
+function fieldWords({ name, label, type, description, values, values_complete: complete }: FieldBody): FieldWords {
+  const array = type.endsWith('[]');
+  const of = array ? type.slice(0, -2) : type;
+  const integer = of === 'integer';
+  return {
+    name,
+    label,
+    family: integer ? 'number' : (of as Family),
+    array,
+    integer,
+    description,
+    values: values ?? [],
+    complete: complete && values !== null,
+  };
+}
+
+/** The words of the contact's fields and of each relation's. */
+type Owners = ReadonlyMap<string, { readonly label: string; readonly fields: ReadonlyMap<string, FieldWords> }>;
+
+/** The fields of the rows themselves, then those of other rows that names reach, by the name of their relation. */
+function fieldsInScope(catalogue: Catalogue, owners: Owners, relation?: string): ReadonlyMap<string, FieldWords> {
+  const place = relation ?? CONTACT;
+  return new Map(
+    [...fieldsOfScope(catalogue, relation)].flatMap(([name, field]) => {
+      const owner = owners.get(field.owner);
+      const words = owner?.fields.get(field.name);
+      if (!words || !owner) return [];
+      const label = field.owner === place ? words.label : `${owner.label}: ${words.label}`;
+      return [[name, { ...words, name, label }] as const];
+    }),
+  );
+}

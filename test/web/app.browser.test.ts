@@ -1,0 +1,66 @@
+/** The frame of the page: signing in, finding one's way, an address that leads nowhere, what is loaded first. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectGoodLooks, skipsBrowser } from '../support/browser.ts';
+import { createPageWorld, type PageWorld } from './page-world.ts';
+
+describe.skipIf(skipsBrowser)('the frame', () => {
+  let world: PageWorld;
+  beforeAll(async () => {
+    world = await createPageWorld({ worker: false });
+  });
+  afterAll(() => world.end());
+
+  test('a stranger reads how to sign in', async () => {
+    const page = await world.open('/segments', null);
+    await page.getByText('You are not signed in.').waitFor();
+    await expectGoodLooks(page, 'signed out');
+  });
+
+  test('the link signs in, and the button signs out', async () => {
+    const page = await world.open('/', 'editor');
+    await page.getByText('ana (editor)').waitFor();
+    await expectGoodLooks(page, 'empty list');
+    await page.getByText('ana (editor)').click();
+    await expectGoodLooks(page, 'open menu');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Sign out' }).waitFor({ state: 'hidden' });
+    await page.getByText('ana (editor)').click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText('You are not signed in.').waitFor();
+  });
+
+  test('an address that leads nowhere says so', async () => {
+    const page = await world.open('/nowhere', 'viewer');
+    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+    await page.getByRole('link', { name: 'All segments' }).click();
+    await page.waitForURL('**/segments');
+    await page.getByRole('heading', { name: 'Segments', exact: true }).waitFor();
+    // Who cannot see the page hears where it is.
+    expect(await page.evaluate('document.activeElement?.tagName')).toBe('H1');
+    expect(await page.title()).toBe('Segments · segmentd');
+  });
+
+  test('the keyboard skips the bar, opens the list of keys, and finds the search; keys can be turned off', async () => {
+    const page = await world.open('/segments?search=none', 'viewer');
+    await page.getByRole('heading', { name: 'No segment fits' }).waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement?.id')).toBe('main');
+    await page.keyboard.press('/');
+    await page.keyboard.type('?x');
+    expect(await page.getByLabel('Search segments').inputValue()).toBe('?x');
+    await page.getByRole('heading', { name: 'Segments', exact: true }).click();
+    await page.keyboard.press('?');
+    const sheet = page.getByRole('dialog', { name: 'Keys' });
+    await sheet.waitFor();
+    await expectGoodLooks(page, 'keys');
+    await sheet.getByRole('checkbox').uncheck();
+    await page.keyboard.press('Escape');
+    await sheet.waitFor({ state: 'hidden' });
+    await page.getByRole('heading', { name: 'Segments', exact: true }).click();
+    await page.keyboard.press('?');
+    await page.keyboard.press('/');
+    expect(await sheet.isVisible()).toBe(false);
+    expect(await page.evaluate('document.activeElement?.tagName')).not.toBe('INPUT');
+  });
+});

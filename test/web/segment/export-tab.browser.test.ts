@@ -1,0 +1,86 @@
+/** Files of the members: a download with chosen columns, a schedule, what became of them. */
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectGoodLooks, skipsBrowser } from '../../support/browser.ts';
+import { createPageWorld, type PageWorld } from '../page-world.ts';
+
+describe.skipIf(skipsBrowser)('exports of a segment', () => {
+  let world: PageWorld;
+  beforeAll(async () => {
+    world = await createPageWorld();
+    const { segments } = world.segmentd;
+    await segments.create({ key: 'spain', name: 'Spain', condition: { '==': [{ var: 'country' }, 'ES'] } });
+    await segments.untilLive('spain');
+  });
+  afterAll(() => world.end());
+
+  test('a file with chosen columns is downloaded, and the list says how it ended', async () => {
+    const page = await world.open('/segments/spain?tab=exports', 'editor');
+    await page.getByText('No file was made yet.').waitFor();
+    await expectGoodLooks(page, 'no exports');
+    await page.getByRole('button', { name: 'Export…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Export the members' });
+    await dialog.getByText(/^Columns:/).click();
+    for (const label of ['Email', 'Country'])
+      await dialog.getByRole('checkbox', { name: new RegExp(`^${label}`) }).check();
+    await dialog.getByText('Columns: 2 chosen').waitFor();
+    await expectGoodLooks(page, 'export dialog');
+    const downloading = page.waitForEvent('download');
+    await dialog.getByRole('button', { name: 'Download' }).click();
+    const file = await downloading;
+    expect(file.suggestedFilename()).toMatch(/^spain-\d+\.csv$/);
+    expect((await readFile(await file.path(), 'utf8')).replaceAll('\r', '').trim().split('\n')).toEqual([
+      'email,country',
+      'a@x,ES',
+      'c@x,ES',
+    ]);
+    await dialog.waitFor({ state: 'detached' });
+    const row = page.getByRole('row', { name: /CSV/ });
+    await row.getByText('done').waitFor();
+    expect(await row.innerText()).toMatch(/ana.*2 columns.*done/s);
+    await expectGoodLooks(page, 'exports');
+  });
+
+  test('an export that is refused says why, and keeps what was chosen', async () => {
+    const page = await world.open('/segments/spain?tab=exports', 'editor');
+    await page.getByRole('button', { name: 'On a schedule…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Export on a schedule' });
+    await dialog.getByLabel('How often').selectOption('other');
+    await dialog.getByLabel('Cron expression').fill('every day, please');
+    await dialog.getByRole('button', { name: 'Schedule' }).click();
+    await dialog.getByRole('alert').waitFor();
+    expect(await dialog.getByLabel('Cron expression').inputValue()).toBe('every day, please');
+    await expectGoodLooks(page, 'schedule refused');
+  });
+
+  test('a schedule is made, paused, run and removed', async () => {
+    const page = await world.open('/segments/spain?tab=exports', 'editor');
+    await page.getByRole('button', { name: 'On a schedule…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Export on a schedule' });
+    await dialog.getByLabel('How often').selectOption('week');
+    await dialog.getByLabel('Day of the week').selectOption('Monday');
+    await dialog.getByLabel('Time', { exact: true }).fill('07:30');
+    await dialog.getByLabel('Only who entered and left').check();
+    await dialog.getByLabel(/Name of the series/).fill('weekly');
+    await expectGoodLooks(page, 'schedule dialog');
+    await dialog.getByRole('button', { name: 'Schedule' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const row = page.locator('.schedules li');
+    await row.getByText('every Monday at 07:30').waitFor();
+    expect(await row.innerText()).toContain('changes “weekly”');
+    await expectGoodLooks(page, 'schedules');
+    await row.getByRole('button', { name: /Pause/ }).click();
+    await row.getByText('paused').waitFor();
+    await row.getByRole('button', { name: /Resume/ }).click();
+    await row.getByText('paused').waitFor({ state: 'detached' });
+    await row.getByRole('button', { name: /Remove/ }).click();
+    await page.getByText('No schedule exports this segment.').waitFor();
+  });
+
+  test('a viewer sees them and can ask for none', async () => {
+    const page = await world.open('/segments/spain?tab=exports', 'viewer');
+    await page.getByText('Exports need the role editor.').waitFor();
+    expect(await page.getByRole('button', { name: 'Export…' }).count()).toBe(0);
+    await expectGoodLooks(page, 'exports, viewer');
+  });
+});
