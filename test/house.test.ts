@@ -240,6 +240,23 @@ test('nothing is left for later', () => {
   expect(files.map((path) => relative(ROOT, path))).toEqual([]);
 });
 
+/** A page draws after the event that a test waited for, later on a busy machine. */
+test('what a page shows is read until it fits, never once', () => {
+  const once =
+    /expect\(\s*await [^;]*?\.(inputValue|innerText|textContent|isVisible|isChecked|isDisabled|isEnabled|count|getAttribute|title|allInnerTexts)\([^)]*\),?\s*\)/;
+  const files = readdirSync(join(ROOT, 'test/web'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  expect(files.filter((name) => once.test(readFileSync(join(ROOT, 'test/web', name), 'utf8')))).toEqual([]);
+});
+
+test('no second process stands between npm and the program: it would end it within 60 ms of a signal, ready or not', () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  expect(Object.values(scripts).filter((command) => /(^|&& *)tsx /.test(command))).toEqual([]);
+});
+
 test('the top level holds nothing new', () => {
   const made = new Set(['node_modules', 'dist']); // not ours to commit
   expect(readdirSync(ROOT).filter((name) => !name.startsWith('.') && !made.has(name) && !TOP.includes(name))).toEqual(

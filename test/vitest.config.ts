@@ -35,6 +35,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 30_000,
+    // A page draws after the event that a test waits for: what it shows is read until it fits.
+    expect: { poll: { timeout: 30_000 } },
     // Copies of our code that were changed on purpose (test/support/edited-copy.ts) are TypeScript too.
     server: { deps: { inline: [/node_modules\/\.cache\/segmentd-mutant/] } },
     // .ci/run counts the tests of its legs.

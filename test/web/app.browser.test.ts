@@ -36,8 +36,8 @@ describe.skipIf(skipsBrowser)('the frame', () => {
     await page.waitForURL('**/segments');
     await page.getByRole('heading', { name: 'Segments', exact: true }).waitFor();
     // Who cannot see the page hears where it is.
-    expect(await page.evaluate('document.activeElement?.tagName')).toBe('H1');
-    expect(await page.title()).toBe('Segments · segmentd');
+    await expect.poll(() => page.evaluate('document.activeElement?.tagName')).toBe('H1');
+    await expect.poll(() => page.title()).toBe('Segments · segmentd');
   });
 
   test('the keyboard skips the bar, opens the list of keys, and finds the search; keys can be turned off', async () => {
@@ -45,10 +45,10 @@ describe.skipIf(skipsBrowser)('the frame', () => {
     await page.getByRole('heading', { name: 'No segment fits' }).waitFor();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    expect(await page.evaluate('document.activeElement?.id')).toBe('main');
+    await expect.poll(() => page.evaluate('document.activeElement?.id')).toBe('main');
     await page.keyboard.press('/');
     await page.keyboard.type('?x');
-    expect(await page.getByLabel('Search segments').inputValue()).toBe('?x');
+    await expect.poll(() => page.getByLabel('Search segments').inputValue()).toBe('?x');
     await page.getByRole('heading', { name: 'Segments', exact: true }).click();
     await page.keyboard.press('?');
     const sheet = page.getByRole('dialog', { name: 'Keys' });
@@ -60,7 +60,7 @@ describe.skipIf(skipsBrowser)('the frame', () => {
     await page.getByRole('heading', { name: 'Segments', exact: true }).click();
     await page.keyboard.press('?');
     await page.keyboard.press('/');
-    expect(await sheet.isVisible()).toBe(false);
-    expect(await page.evaluate('document.activeElement?.tagName')).not.toBe('INPUT');
+    await expect.poll(() => sheet.isVisible()).toBe(false);
+    await expect.poll(() => page.evaluate('document.activeElement?.tagName')).not.toBe('INPUT');
   });
 });

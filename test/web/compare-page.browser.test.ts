@@ -43,7 +43,7 @@ describe.skipIf(skipsBrowser)('comparing two segments', () => {
     await until(async () => (await keys(page)).join() === '3');
     await page.getByLabel('Which contacts').selectOption('second');
     await until(async () => (await keys(page)).join() === '2');
-    expect(await page.locator('main img').count()).toBe(0);
+    await expect.poll(() => page.locator('main img').count()).toBe(0);
     await expectGoodLooks(page, 'compared');
     await page.goBack();
     await page.waitForURL('**/compare?a=spain');

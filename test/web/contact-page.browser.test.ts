@@ -35,13 +35,13 @@ describe.skipIf(skipsBrowser)('contacts', () => {
     const before = await rows.count();
     await page.getByRole('button', { name: 'Show more' }).click();
     await rows.nth(before).waitFor();
-    expect(await rows.count()).toBe(85);
-    expect(await page.locator('main img').count()).toBe(0);
+    await expect.poll(() => rows.count()).toBe(85);
+    await expect.poll(() => page.locator('main img').count()).toBe(0);
     await expectGoodLooks(page, 'contacts');
     await page.getByLabel('Find a contact').fill('PT');
     await page.waitForURL('**/contacts?find=PT');
     await rows.nth(1).waitFor({ state: 'hidden' });
-    expect(await rows.first().innerText()).toMatch(/PT\s+2/);
+    await expect.poll(() => rows.first().innerText()).toMatch(/PT\s+2/);
     await page.getByLabel('Find a contact').fill('no such contact');
     await page.getByRole('heading', { name: 'No contact fits' }).waitFor();
     await expectGoodLooks(page, 'no contact');
@@ -53,13 +53,13 @@ describe.skipIf(skipsBrowser)('contacts', () => {
     await page.getByRole('heading', { name: 'In 1 segment' }).waitFor();
     await page.goBack();
     await page.waitForURL('**/contacts?find=3');
-    expect(await page.getByLabel('Find a contact').inputValue()).toBe('3');
+    await expect.poll(() => page.getByLabel('Find a contact').inputValue()).toBe('3');
   });
 
   test('masked values show in full only to who has the right, on request, and the audit notes it', async () => {
     const viewer = await world.open('/contacts/1', 'viewer');
     await viewer.getByText('Personal values are masked.').waitFor();
-    expect(await viewer.getByText('a@x', { exact: true }).count()).toBe(0);
+    await expect.poll(() => viewer.getByText('a@x', { exact: true }).count()).toBe(0);
     const editor = await world.open('/contacts/1', 'editor');
     await editor.getByRole('button', { name: 'Show masked values' }).click();
     await editor.getByRole('heading', { name: 'a@x' }).waitFor();
@@ -74,9 +74,9 @@ describe.skipIf(skipsBrowser)('contacts', () => {
     const page = await world.open('/contacts/1', 'viewer');
     await page.getByRole('heading', { name: 'In 2 segments' }).waitFor();
     await page.getByText('She asked for it').waitFor();
-    expect(await page.getByRole('link', { name: 'Why it is in Spain' }).getAttribute('href')).toBe(
-      '/segments/spain/contacts/1',
-    );
+    await expect
+      .poll(() => page.getByRole('link', { name: 'Why it is in Spain' }).getAttribute('href'))
+      .toBe('/segments/spain/contacts/1');
     await expectGoodLooks(page, 'a contact');
     await world.world.database.query(`update public.contacts set country = 'FR' where id = 1`);
     await page.getByRole('heading', { name: 'In 1 segment' }).waitFor();

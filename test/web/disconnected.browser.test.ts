@@ -38,8 +38,8 @@ const PAGES: Readonly<Record<string, Watched>> = {
       const dialog = page.getByRole('dialog');
       await dialog.getByRole('button', { name: 'Include', exact: true }).click();
       await dialog.getByText('The server does not answer.').waitFor();
-      expect(await dialog.getByLabel('Note: why, for others to read').inputValue()).toBe('She asked for it');
-      expect(await dialog.getByLabel('Keys of contacts, one a line').inputValue()).toBe('2');
+      await expect.poll(() => dialog.getByLabel('Note: why, for others to read').inputValue()).toBe('She asked for it');
+      await expect.poll(() => dialog.getByLabel('Keys of contacts, one a line').inputValue()).toBe('2');
     },
     async after(page) {
       const dialog = page.getByRole('dialog');
@@ -58,8 +58,8 @@ const PAGES: Readonly<Record<string, Watched>> = {
       await page.getByRole('combobox', { name: 'Segment to ask about' }).fill('spa');
     },
     async kept(page) {
-      expect(await page.getByRole('combobox', { name: 'Segment to ask about' }).inputValue()).toBe('spa');
-      expect(await page.getByRole('heading', { name: 'In 1 segment' }).isVisible()).toBe(true);
+      await expect.poll(() => page.getByRole('combobox', { name: 'Segment to ask about' }).inputValue()).toBe('spa');
+      await expect.poll(() => page.getByRole('heading', { name: 'In 1 segment' }).isVisible()).toBe(true);
     },
     after: (page) => page.getByRole('heading', { name: 'In no segment' }).waitFor(),
   },
@@ -67,7 +67,7 @@ const PAGES: Readonly<Record<string, Watched>> = {
     path: '/segments/spain/contacts/1',
     before: (page) => page.getByRole('heading', { name: 'Why is contact 1 in?' }).waitFor(),
     async kept(page) {
-      expect(await page.getByRole('heading', { name: 'Why is contact 1 in?' }).isVisible()).toBe(true);
+      await expect.poll(() => page.getByRole('heading', { name: 'Why is contact 1 in?' }).isVisible()).toBe(true);
     },
     after: (page) => page.getByRole('heading', { name: 'Why is contact 1 not in?' }).waitFor(),
   },
@@ -84,14 +84,14 @@ const PAGES: Readonly<Record<string, Watched>> = {
     },
     async after(page) {
       await page.getByRole('cell', { name: 'a@x' }).waitFor();
-      expect(await page.getByLabel('Find a contact').inputValue()).toBe('FR');
+      await expect.poll(() => page.getByLabel('Find a contact').inputValue()).toBe('FR');
     },
   },
   status: {
     path: '/status',
     before: (page) => page.getByText('works', { exact: true }).waitFor(),
     async kept(page) {
-      expect(await page.getByText('works', { exact: true }).isVisible()).toBe(true);
+      await expect.poll(() => page.getByText('works', { exact: true }).isVisible()).toBe(true);
     },
     after: (page) => page.getByText('The folder is not there.').waitFor(),
   },
@@ -110,7 +110,7 @@ const PAGES: Readonly<Record<string, Watched>> = {
     },
     async after(page) {
       await page.getByText('1 in · 3 out').waitFor();
-      expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Unsaved');
+      await expect.poll(() => page.getByLabel('Name', { exact: true }).inputValue()).toBe('Unsaved');
       expect(await jsonOf(page)).toEqual({ and: [SPAIN] });
       await page.getByRole('button', { name: 'Review and save' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Create', exact: true }).click();
@@ -128,7 +128,7 @@ const PAGES: Readonly<Record<string, Watched>> = {
       await page.getByLabel('Description').fill('Typed while it was away');
     },
     async after(page) {
-      expect(await page.getByLabel('Description').inputValue()).toBe('Typed while it was away');
+      await expect.poll(() => page.getByLabel('Description').inputValue()).toBe('Typed while it was away');
       expect(await jsonOf(page)).toEqual(SPAIN);
     },
   },

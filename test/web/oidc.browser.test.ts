@@ -71,7 +71,7 @@ describe.skipIf(skipsBrowser)('signing in by OpenID Connect', { timeout: 180_000
     await page.getByText('You are not signed in.').waitFor();
     await page.getByRole('link', { name: 'Sign in' }).click();
     await page.getByText('ana@example.com (editor)').waitFor();
-    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Kept');
+    await expect.poll(() => page.getByLabel('Name', { exact: true }).inputValue()).toBe('Kept');
     expect(await jsonOf(page)).toEqual(json);
     await context.close();
   });
@@ -83,7 +83,7 @@ describe.skipIf(skipsBrowser)('signing in by OpenID Connect', { timeout: 180_000
     await page.goto(`${origin}/segments`);
     await page.getByRole('link', { name: 'Sign in' }).click();
     await page.waitForURL(/sign-in\/callback/);
-    expect(await page.locator('body').innerText()).toMatch(/sign/i);
+    await expect.poll(() => page.locator('body').innerText()).toMatch(/sign/i);
     provider.denies = false;
     await context.close();
   });

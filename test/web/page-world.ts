@@ -31,6 +31,8 @@ export interface PageWorld {
   /** Stops the server; `startServer` serves again at the same address. */
   stopServer(): Promise<void>;
   startServer(): Promise<void>;
+  stopWorker(): Promise<void>;
+  startWorker(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -61,8 +63,12 @@ export async function createPageWorld(options: PageWorldOptions = {}): Promise<P
   });
   await segmentd.admin.migrate();
   await segmentd.admin.install();
-  const worker: Worker | undefined = works ? segmentd.worker({ pollInterval: 200 }) : undefined;
-  await worker?.start();
+  let worker: Worker | undefined;
+  const startWorker = async (): Promise<void> => {
+    worker = segmentd.worker({ pollInterval: 200 });
+    await worker.start();
+  };
+  if (works) await startWorker();
   const browser = await startBrowser();
   const watches: Watch[] = [];
   const contexts = new Set<BrowserContext>();
@@ -114,6 +120,8 @@ export async function createPageWorld(options: PageWorldOptions = {}): Promise<P
     },
     stopServer: () => server.stop(),
     startServer: serve,
+    stopWorker: async () => worker?.stop(),
+    startWorker,
     async end() {
       for (const context of contexts) await context.close();
       await browser.close();

@@ -21,12 +21,12 @@ describe.skipIf(skipsBrowser)('the list of segments', () => {
     const editor = await world.open('/segments', 'editor');
     await editor.getByRole('heading', { name: 'There are no segments yet' }).waitFor();
     await expectGoodLooks(editor, 'no segments');
-    expect(await editor.getByRole('link', { name: 'Make the first segment' }).getAttribute('href')).toBe(
-      '/segments/new',
-    );
+    await expect
+      .poll(() => editor.getByRole('link', { name: 'Make the first segment' }).getAttribute('href'))
+      .toBe('/segments/new');
     const viewer = await world.open('/segments', 'viewer');
     await viewer.getByText('An editor or an admin can make the first one.').waitFor();
-    expect(await viewer.getByRole('link', { name: /new|make/i }).count()).toBe(0);
+    await expect.poll(() => viewer.getByRole('link', { name: /new|make/i }).count()).toBe(0);
     await expectGoodLooks(viewer, 'no segments, viewer');
   });
 
@@ -44,13 +44,13 @@ describe.skipIf(skipsBrowser)('the list of segments', () => {
     await settled('spain', 'young', 'both');
     const page = await world.open('/segments', 'editor');
     await rowOf(page, 'Spain').waitFor();
-    expect(await page.getByRole('table', { name: 'Segments' }).getAttribute('aria-rowcount')).toBe('5');
+    await expect.poll(() => page.getByRole('table', { name: 'Segments' }).getAttribute('aria-rowcount')).toBe('5');
     await page.getByText('4 segments').waitFor();
     const spain = rowOf(page, 'Spain');
-    expect(await spain.innerText()).toMatch(/country is ES/i);
-    expect(await spain.innerText()).toMatch(/\b2\b[\s\S]*live/);
-    expect(await rowOf(page, HOSTILE).count()).toBe(1);
-    expect(await page.locator('main img, main b').count()).toBe(0);
+    await expect.poll(() => spain.innerText()).toMatch(/country is ES/i);
+    await expect.poll(() => spain.innerText()).toMatch(/\b2\b[\s\S]*live/);
+    await expect.poll(() => rowOf(page, HOSTILE).count()).toBe(1);
+    await expect.poll(() => page.locator('main img, main b').count()).toBe(0);
     await expectGoodLooks(page, 'list');
     await page.getByRole('link', { name: 'Spain' }).click();
     await page.waitForURL('**/segments/spain');
@@ -76,24 +76,24 @@ describe.skipIf(skipsBrowser)('the list of segments', () => {
     await page.getByLabel('Search segments').pressSequentially('ag', { delay: 20 });
     await page.waitForURL('**/segments?search=ag');
     await page.getByText('1 segment', { exact: true }).waitFor();
-    expect(await names(page)).toEqual(['young']);
+    await expect.poll(() => names(page)).toEqual(['young']);
     await page.getByLabel('Search segments').fill('nothing like it');
     await page.getByRole('heading', { name: 'No segment fits' }).waitFor();
     await expectGoodLooks(page, 'nothing found');
     await page.goBack();
     await page.waitForURL('**/segments');
-    expect(await page.getByLabel('Search segments').inputValue()).toBe('');
+    await expect.poll(() => page.getByLabel('Search segments').inputValue()).toBe('');
     await page.getByText('4 segments').waitFor();
     await page.getByLabel('Tag').selectOption('iberia');
     await page.getByText('1 segment', { exact: true }).waitFor();
-    expect(await names(page)).toEqual(['Spain']);
+    await expect.poll(() => names(page)).toEqual(['Spain']);
     await page.getByLabel('Tag').selectOption('');
     await page.getByLabel('Type').selectOption('static');
     await page.getByText('1 segment', { exact: true }).waitFor();
-    expect(await names(page)).toEqual([HOSTILE]);
+    await expect.poll(() => names(page)).toEqual([HOSTILE]);
     await page.reload();
     await page.getByText('1 segment', { exact: true }).waitFor();
-    expect(await page.getByLabel('Type').inputValue()).toBe('static');
+    await expect.poll(() => page.getByLabel('Type').inputValue()).toBe('static');
     await page.goto(`${world.origin}/segments?order=members`);
     await rowOf(page, 'Spain').waitFor();
     expect((await names(page))[0]).not.toBe(HOSTILE);
@@ -108,12 +108,14 @@ describe.skipIf(skipsBrowser)('the list of segments', () => {
     await page.getByText(/need you/).waitFor();
     const [first] = await names(page);
     const row = rowOf(page, first ?? '');
-    expect(await row.innerText()).toMatch(/invalid/);
-    expect(await row.getByRole('link', { name: 'Change the condition' }).getAttribute('href')).toMatch(/\/edit$/);
+    await expect.poll(() => row.innerText()).toMatch(/invalid/);
+    await expect
+      .poll(() => row.getByRole('link', { name: 'Change the condition' }).getAttribute('href'))
+      .toMatch(/\/edit$/);
     await expectGoodLooks(page, 'needs you');
     const viewer = await world.open('/segments', 'viewer');
     await viewer.getByText(/need you/).waitFor();
-    expect(await viewer.getByRole('link', { name: 'Change the condition' }).count()).toBe(0);
+    await expect.poll(() => viewer.getByRole('link', { name: 'Change the condition' }).count()).toBe(0);
     await world.world.database.query(`alter table public.contacts rename column years to age`);
   });
 
@@ -122,7 +124,7 @@ describe.skipIf(skipsBrowser)('the list of segments', () => {
     await rowOf(page, 'Spain').waitFor();
     await world.stopServer();
     await page.getByText('The server does not answer').waitFor();
-    expect(await rowOf(page, 'Spain').isVisible()).toBe(true);
+    await expect.poll(() => rowOf(page, 'Spain').isVisible()).toBe(true);
     await expectGoodLooks(page, 'disconnected');
     await world.segmentd.segments.edit('spain', { name: 'España' });
     await world.startServer();

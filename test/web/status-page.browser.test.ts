@@ -21,19 +21,19 @@ describe.skipIf(skipsBrowser)('the status of an installation without a worker', 
     await page.getByRole('link', { name: 'spain' }).waitFor();
     await page.getByText('Check again').waitFor();
     const findings = page.getByRole('region', { name: 'The installation' });
-    expect(await findings.getByRole('listitem').count()).toBeGreaterThan(0);
+    await expect.poll(() => findings.getByRole('listitem').count()).toBeGreaterThan(0);
     await expectGoodLooks(page, 'status without a worker');
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.getByRole('button', { name: 'Copy the command' }).first().click();
     await page.getByText('Copied').first().waitFor();
-    expect(await page.evaluate('navigator.clipboard.readText()')).toBe('segmentd run');
+    await expect.poll(() => page.evaluate('navigator.clipboard.readText()')).toBe('segmentd run');
   });
 
   test('a viewer sees the status, and who sees more', async () => {
     const page = await world.open('/status', 'viewer');
     await page.getByText('An admin also sees here').waitFor();
-    expect(await page.getByRole('link', { name: 'Audit' }).count()).toBe(0);
-    expect(await page.getByRole('button', { name: /^Check/ }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('link', { name: 'Audit' }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('button', { name: /^Check/ }).count()).toBe(0);
     await expectGoodLooks(page, 'status of a viewer');
   });
 
@@ -66,7 +66,7 @@ describe.skipIf(skipsBrowser)('the status of an installation without a worker', 
     await world.segmentd.segments.edit('spain', { name: HOSTILE });
     const page = await world.open('/audit', 'admin');
     await page.getByRole('cell', { name: 'edited a segment' }).first().waitFor();
-    expect(await page.locator('main img').count()).toBe(0);
+    await expect.poll(() => page.locator('main img').count()).toBe(0);
     await expectGoodLooks(page, 'audit');
     await page.getByLabel('Action').selectOption('sign-in');
     await page.getByRole('cell', { name: 'edited a segment' }).first().waitFor({ state: 'hidden' });

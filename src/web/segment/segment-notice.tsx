@@ -33,7 +33,9 @@ export function SegmentNotice({ segment }: { readonly segment: SegmentOutline })
       </div>
     );
   }
-  if (progress !== null || state === 'building') {
+  // A version that no worker has begun yet, or whose build gives way for a moment, is owed as well.
+  const owed = state === 'live' && live !== version;
+  if (progress !== null || state === 'building' || owed) {
     return (
       <div class="note">
         <label class="progress">

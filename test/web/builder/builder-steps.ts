@@ -37,7 +37,7 @@ export async function focused(page: Page): Promise<{ readonly name: string; read
 
 /** Chooses out of a combobox that has the keyboard. */
 export async function pick(page: Page, text: string): Promise<void> {
-  expect(await page.evaluate<string | null>(`document.activeElement.getAttribute('role')`)).toBe('combobox');
+  await expect.poll(() => page.evaluate<string | null>(`document.activeElement.getAttribute('role')`)).toBe('combobox');
   await page.keyboard.type(text);
   await page.keyboard.press('Enter');
 }

@@ -58,13 +58,13 @@ describe.skipIf(skipsBrowser)('the builder', { timeout: 180_000 }, () => {
     const page = await world.open('/segments/loyal/edit', 'editor');
     await page.getByRole('heading', { name: 'Edit' }).waitFor();
     await expectGoodLooks(page, 'every kind of row');
-    expect(await page.locator(SENTENCE).textContent()).toContain('18 and 35');
-    expect(await page.getByRole('button', { name: 'Review and save' }).isDisabled()).toBe(true);
+    await expect.poll(() => page.locator(SENTENCE).textContent()).toContain('18 and 35');
+    await expect.poll(() => page.getByRole('button', { name: 'Review and save' }).isDisabled()).toBe(true);
     expect(await jsonOf(page)).toEqual(EVERY_KIND);
     await page.getByRole('tab', { name: 'JSON' }).click();
     await expectGoodLooks(page, 'JSON');
     await page.getByRole('tab', { name: 'SQL' }).click();
-    expect(await page.getByRole('region', { name: 'SQL' }).textContent()).toContain('"country"');
+    await expect.poll(() => page.getByRole('region', { name: 'SQL' }).textContent()).toContain('"country"');
     await expectGoodLooks(page, 'SQL');
     await page.getByRole('tab', { name: 'JSON' }).click();
     await page.getByLabel('JsonLogic').fill('{"and": [');
@@ -93,7 +93,7 @@ describe.skipIf(skipsBrowser)('the builder', { timeout: 180_000 }, () => {
     await page.getByLabel('Name', { exact: true }).focus();
     await page.keyboard.type('Loyal buyers');
     await page.keyboard.press('Tab');
-    expect(await focused(page)).toMatchObject({ value: 'loyal_buyers' });
+    await expect.poll(() => focused(page)).toMatchObject({ value: 'loyal_buyers' });
     for (let n = 0; (await focused(page)).name !== '+ Condition'; n += 1) {
       expect(n).toBeLessThan(20);
       await page.keyboard.press('Tab');
@@ -158,18 +158,18 @@ describe.skipIf(skipsBrowser)('the builder', { timeout: 180_000 }, () => {
     await page.keyboard.press('Enter');
     await page.getByText('as Postgres says', { exact: true }).waitFor();
     const mark = page.locator('li.row').first().locator('.verdict');
-    expect(await mark.textContent()).toContain('holds for the contact, as Postgres says');
+    await expect.poll(() => mark.textContent()).toContain('holds for the contact, as Postgres says');
     // Postgres does not answer; the page computes over the document that it has.
     await page.route('**/trials', () => undefined);
     await page
       .getByLabel('Value', { exact: true })
       .first()
       .fill(String(Number(points) + 1));
-    expect(await mark.textContent()).toContain('does not hold for the contact.');
+    await expect.poll(() => mark.textContent()).toContain('does not hold for the contact.');
     await page.unroute('**/trials');
     await page.getByLabel('Value', { exact: true }).first().fill(points);
     await page.getByText('as Postgres says', { exact: true }).waitFor();
-    expect(await mark.textContent()).toContain('holds for the contact, as Postgres says');
+    await expect.poll(() => mark.textContent()).toContain('holds for the contact, as Postgres says');
     await expectGoodLooks(page, 'a contact is tried');
     await page.getByRole('combobox', { name: 'Contact', exact: true }).fill('999999');
     await page.keyboard.press('Enter');
@@ -180,7 +180,7 @@ describe.skipIf(skipsBrowser)('the builder', { timeout: 180_000 }, () => {
     const page = await world.open('/segments/new', 'viewer');
     await page.getByText('Saving needs the role editor').waitFor();
     await typeJson(page, { '==': [{ var: 'country' }, 'ES'] });
-    expect(await page.getByRole('button', { name: 'Review and save' }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: 'Review and save' }).isDisabled()).toBe(true);
     await expectGoodLooks(page, 'viewer');
   });
 });

@@ -89,7 +89,7 @@ describe.skipIf(skipsBrowser)('editing', { timeout: 180_000 }, () => {
       await page.keyboard.press('Control+Shift+z');
       expect(await jsonOf(page)).toEqual(json);
     }
-    expect(await undo.isEnabled()).toBe(true);
+    await expect.poll(() => undo.isEnabled()).toBe(true);
   });
 
   test('rows move by keyboard, in and out of groups, and keep the keyboard', async () => {
@@ -98,9 +98,9 @@ describe.skipIf(skipsBrowser)('editing', { timeout: 180_000 }, () => {
     await page.keyboard.press('Alt+ArrowDown');
     expect(await jsonOf(page)).toEqual({ and: [rich, spain, { or: [vip] }] });
     await focusRow(2);
-    expect(await focused(page)).toMatchObject({ value: 'Country' });
+    await expect.poll(() => focused(page)).toMatchObject({ value: 'Country' });
     await page.keyboard.press('Alt+ArrowDown');
-    expect(await focused(page)).toMatchObject({ name: 'What', value: 'Country' });
+    await expect.poll(() => focused(page)).toMatchObject({ name: 'What', value: 'Country' });
     expect(await jsonOf(page)).toEqual({ and: [rich, { or: [spain, vip] }] });
     await page.locator('[data-row]').nth(3).locator('[data-part]').first().focus();
     await page.keyboard.press('Alt+ArrowLeft');
@@ -137,7 +137,7 @@ describe.skipIf(skipsBrowser)('editing', { timeout: 180_000 }, () => {
     await begin({ and: [spain, rich, vip] });
     await focusRow(1);
     await page.keyboard.press('Control+Delete');
-    expect(await focused(page)).toMatchObject({ name: 'What', value: 'Points' });
+    await expect.poll(() => focused(page)).toMatchObject({ name: 'What', value: 'Points' });
     expect(await jsonOf(page)).toEqual({ and: [rich, vip] });
   });
 
@@ -155,30 +155,30 @@ describe.skipIf(skipsBrowser)('editing', { timeout: 180_000 }, () => {
   ])('%s marks its row', async (_, wrong, message) => {
     await begin({ and: [spain, wrong, vip] });
     const marked = page.locator('.row-issues').filter({ hasText: message });
-    expect(await marked.count()).toBe(1);
+    await expect.poll(() => marked.count()).toBe(1);
     const id = (await marked.getAttribute('id')) ?? '';
     const row = page.locator(`[data-row="${id.replaceAll(/\D/g, '')}"]`);
-    expect(await row.count()).toBe(1);
+    await expect.poll(() => row.count()).toBe(1);
     const rows = await page
       .locator('li.row')
       .filter({ has: page.locator(`#${id}`) })
       .count();
     expect(rows).toBeGreaterThan(0);
-    expect(await page.getByRole('button', { name: 'Review and save' }).isDisabled()).toBe(true);
-    expect(await page.locator(SENTENCE).textContent()).toContain('One place is not ready');
+    await expect.poll(() => page.getByRole('button', { name: 'Review and save' }).isDisabled()).toBe(true);
+    await expect.poll(() => page.locator(SENTENCE).textContent()).toContain('One place is not ready');
   });
 
   test('mistakes look good, and stand at the input that has them', async () => {
     await begin({ and: [{ '>': [{ var: 'points' }, 'many'] }, { or: [] }, { in: [{ var: 'country' }, []] }] });
     const input = page.getByLabel('Value', { exact: true }).first();
-    expect(await input.getAttribute('aria-invalid')).toBe('true');
+    await expect.poll(() => input.getAttribute('aria-invalid')).toBe('true');
     const described = (await input.getAttribute('aria-describedby')) ?? '';
-    expect(await page.locator(`#${described}`).textContent()).toContain('many');
+    await expect.poll(() => page.locator(`#${described}`).textContent()).toContain('many');
     await expectGoodLooks(page, 'mistakes');
     await page.locator(SENTENCE).getByRole('button').first().click();
     expect((await focused(page)).name).not.toBe('');
     await input.fill('60');
-    expect(await input.getAttribute('aria-invalid')).toBeNull();
+    await expect.poll(() => input.getAttribute('aria-invalid')).toBeNull();
   });
 
   test('a link opens the same draft, long or short, and a damaged one says so', async () => {
@@ -196,12 +196,12 @@ describe.skipIf(skipsBrowser)('editing', { timeout: 180_000 }, () => {
       const other = await world.open('/segments', 'viewer');
       await other.goto(link);
       expect(await jsonOf(other)).toEqual(json);
-      expect(await other.getByLabel('Name', { exact: true }).inputValue()).toBe(HOSTILE);
+      await expect.poll(() => other.getByLabel('Name', { exact: true }).inputValue()).toBe(HOSTILE);
       await other.close({ runBeforeUnload: false });
     }
     // A reload asks first, and the draft is still there.
     await page.reload();
-    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe(HOSTILE);
+    await expect.poll(() => page.getByLabel('Name', { exact: true }).inputValue()).toBe(HOSTILE);
     const other = await world.open('/segments/new#d=AAAA', 'editor');
     await other.getByText('cannot be read').waitFor();
     await expectGoodLooks(other, 'a damaged link');
@@ -228,9 +228,9 @@ describe.skipIf(skipsBrowser)('editing', { timeout: 180_000 }, () => {
     await input.focus();
     await page.keyboard.press('Control+v');
     await page.getByRole('button', { name: '10,000 values: edit as text' }).waitFor();
-    expect(await page.locator('.value-chip').count()).toBeLessThan(50);
+    await expect.poll(() => page.locator('.value-chip').count()).toBeLessThan(50);
     expect(await jsonOf(page)).toEqual({ and: [{ in: [{ var: 'points' }, [1, '2.50', ...values]] }] });
-    expect(await page.locator(SENTENCE).textContent()).toContain('more');
+    await expect.poll(() => page.locator(SENTENCE).textContent()).toContain('more');
     await page.getByRole('button', { name: '10,000 values: edit as text' }).click();
     const text = page.getByLabel('One value a line');
     await text.fill('1\n2.50\n7');
@@ -242,11 +242,11 @@ describe.skipIf(skipsBrowser)('editing', { timeout: 180_000 }, () => {
   test('names are text wherever they stand', async () => {
     await page.goto(`${world.origin}/segments/hostile/edit`);
     await page.getByRole('heading', { name: 'Edit' }).waitFor();
-    expect(await page.getByRole('link', { name: HOSTILE.slice(0, 20) }).textContent()).toBe(HOSTILE);
-    expect(await page.locator('img').count()).toBe(0);
+    await expect.poll(() => page.getByRole('link', { name: HOSTILE.slice(0, 20) }).textContent()).toBe(HOSTILE);
+    await expect.poll(() => page.locator('img').count()).toBe(0);
     await typeJson(page, { and: [spain, { in_segment: ['hostile'] }, { '==': [{ var: 'city' }, HOSTILE] }] });
     await expectGoodLooks(page, 'hostile names');
-    expect(await page.locator('img').count()).toBe(0);
+    await expect.poll(() => page.locator('img').count()).toBe(0);
   });
 
   test('what a person chooses anew keeps what still fits', async () => {

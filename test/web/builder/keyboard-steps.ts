@@ -64,7 +64,9 @@ export function keysOf(page: Page): Keys {
       await press('Space');
       for (let n = 0; n < Math.abs(steps); n += 1) await press(steps > 0 ? 'ArrowDown' : 'ArrowUp');
       await press('Enter');
-      expect(await page.evaluate<string>('document.activeElement.selectedOptions?.[0]?.label ?? ""')).toBe(option);
+      await expect
+        .poll(() => page.evaluate<string>('document.activeElement.selectedOptions?.[0]?.label ?? ""'))
+        .toBe(option);
     },
     async type(name, text) {
       await keys.to(name);

@@ -328,7 +328,7 @@ describe.skipIf(skipsBrowser)('the builder by keyboard', { timeout: 180_000 }, (
     const keys = await begin();
     await build(keys, page);
     expect(await jsonOf(page)).toEqual(json);
-    expect(await page.locator(SENTENCE).textContent()).not.toContain('not ready');
+    await expect.poll(() => page.locator(SENTENCE).textContent()).not.toContain('not ready');
   });
 
   test('undo and redo go on for as long as there is a step, wherever the keyboard was', async () => {
@@ -359,7 +359,7 @@ describe.skipIf(skipsBrowser)('the builder by keyboard', { timeout: 180_000 }, (
       await keys.press(n % 2 === 0 ? 'Control+Shift+Z' : 'Control+Y');
       await here();
     }
-    expect(await redo.isEnabled()).toBe(false);
+    await expect.poll(() => redo.isEnabled()).toBe(false);
     expect(await jsonOf(page)).toEqual({ and: [spain, { or: [] }] });
   });
 
@@ -391,7 +391,7 @@ describe.skipIf(skipsBrowser)('the builder by keyboard', { timeout: 180_000 }, (
     await keys.press('Control+A');
     await page.keyboard.type(JSON.stringify(rich));
     await keys.button('Use it');
-    expect(await focused(page)).toEqual({ name: 'What', value: 'Points' });
+    await expect.poll(() => focused(page)).toEqual({ name: 'What', value: 'Points' });
     expect(await jsonOf(page)).toEqual({ and: [rich] });
   });
 });

@@ -75,7 +75,7 @@ describe.skipIf(skipsBrowser)('rows and JSON', () => {
       .map(({ name }) => name);
     const rows = Array.from({ length: 50 }, (_, n) => ({ '>=': [{ var: number }, n + r.below(5)] }));
     await typeJson(page, { or: rows });
-    expect(await page.locator('li.row').count()).toBe(50);
+    await expect.poll(() => page.locator('li.row').count()).toBe(50);
     await page.evaluate(`
       globalThis.seen = { rows: new Set(), elsewhere: 0 };
       new MutationObserver((list) => {

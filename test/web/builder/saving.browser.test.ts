@@ -33,8 +33,10 @@ describe.skipIf(skipsBrowser)('saving', { timeout: 180_000 }, () => {
     const dialog = mine.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Save', exact: true }).click();
     await dialog.getByRole('heading', { name: 'This segment was saved meanwhile' }).waitFor();
-    expect(await dialog.getByRole('region', { name: 'Their version' }).textContent()).toContain('By a colleague');
-    expect(await dialog.getByRole('region', { name: 'Your draft' }).textContent()).toMatch(/VIP/i);
+    await expect
+      .poll(() => dialog.getByRole('region', { name: 'Their version' }).textContent())
+      .toContain('By a colleague');
+    await expect.poll(() => dialog.getByRole('region', { name: 'Your draft' }).textContent()).toMatch(/VIP/i);
     await expectGoodLooks(mine, 'conflict');
     await dialog.getByRole('button', { name: 'Put mine on top and review' }).click();
     await dialog.getByRole('button', { name: 'Save', exact: true }).click();
@@ -75,10 +77,10 @@ describe.skipIf(skipsBrowser)('saving', { timeout: 180_000 }, () => {
     const input = dialog.getByLabel(/^Type [\d,]+ to let it through$/);
     await input.waitFor();
     const [number = ''] = /[\d,]+/.exec((await dialog.locator('label').textContent()) ?? '') ?? [];
-    expect(await dialog.getByRole('button', { name: 'Save', exact: true }).isDisabled()).toBe(true);
+    await expect.poll(() => dialog.getByRole('button', { name: 'Save', exact: true }).isDisabled()).toBe(true);
     await expectGoodLooks(page, 'guarded');
     await input.fill(`${Number(number.replaceAll(',', '')) + 1}`);
-    expect(await dialog.getByRole('button', { name: 'Save', exact: true }).isDisabled()).toBe(true);
+    await expect.poll(() => dialog.getByRole('button', { name: 'Save', exact: true }).isDisabled()).toBe(true);
     await input.fill(number);
     await dialog.getByRole('button', { name: 'Save', exact: true }).click();
     await page.waitForURL((url) => !url.pathname.endsWith('/edit'));
@@ -108,12 +110,12 @@ describe.skipIf(skipsBrowser)('saving', { timeout: 180_000 }, () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click();
     const issue = page.locator('.row-issues').filter({ hasText: 'The plan is too expensive.' });
     await issue.waitFor();
-    expect(await page.locator('li.row').nth(1).filter({ has: issue }).count()).toBe(1);
-    expect(await page.getByRole('dialog').count()).toBe(0);
+    await expect.poll(() => page.locator('li.row').nth(1).filter({ has: issue }).count()).toBe(1);
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
     await expectGoodLooks(page, 'refused by the server');
     await page.locator('li.row').nth(1).getByLabel('Comparison').selectOption({ label: 'is not yes' });
     await issue.waitFor({ state: 'detached' });
-    expect(await page.locator(SENTENCE).textContent()).not.toContain('not ready');
+    await expect.poll(() => page.locator(SENTENCE).textContent()).not.toContain('not ready');
   });
 
   test('a server that stops keeps the draft, and saving goes on when it is back', async () => {
@@ -144,12 +146,12 @@ describe.skipIf(skipsBrowser)('saving', { timeout: 180_000 }, () => {
       buffer: Buffer.from(`name;contact id\r\n${lines.join('\r\n')}\r\nnobody;999999\r\n`),
     });
     await page.getByText('First key: 1').waitFor();
-    expect(await page.getByLabel('Column with the keys').inputValue()).toBe('1');
+    await expect.poll(() => page.getByLabel('Column with the keys').inputValue()).toBe('1');
     await expectGoodLooks(page, 'a file');
     await page.getByRole('button', { name: 'Review and save' }).click();
     await page.getByRole('button', { name: 'Create', exact: true }).click();
     await page.getByText('1 keys are no contact and were left out').waitFor();
-    expect(await page.getByLabel('Unknown keys').inputValue()).toBe('999999');
+    await expect.poll(() => page.getByLabel('Unknown keys').inputValue()).toBe('999999');
     await expectGoodLooks(page, 'unknown keys');
     expect((await world.segmentd.segments.show('fair_visitors')).kind).toBe('static');
     const [row] = await world.world.database.query<{ count: string }>(

@@ -37,7 +37,7 @@ describe.skipIf(skipsBrowser)('exports of a segment', () => {
     await dialog.waitFor({ state: 'detached' });
     const row = page.getByRole('row', { name: /CSV/ });
     await row.getByText('done').waitFor();
-    expect(await row.innerText()).toMatch(/ana.*2 columns.*done/s);
+    await expect.poll(() => row.innerText()).toMatch(/ana.*2 columns.*done/s);
     await expectGoodLooks(page, 'exports');
   });
 
@@ -49,7 +49,7 @@ describe.skipIf(skipsBrowser)('exports of a segment', () => {
     await dialog.getByLabel('Cron expression').fill('every day, please');
     await dialog.getByRole('button', { name: 'Schedule' }).click();
     await dialog.getByRole('alert').waitFor();
-    expect(await dialog.getByLabel('Cron expression').inputValue()).toBe('every day, please');
+    await expect.poll(() => dialog.getByLabel('Cron expression').inputValue()).toBe('every day, please');
     await expectGoodLooks(page, 'schedule refused');
   });
 
@@ -67,7 +67,7 @@ describe.skipIf(skipsBrowser)('exports of a segment', () => {
     await dialog.waitFor({ state: 'detached' });
     const row = page.locator('.schedules li');
     await row.getByText('every Monday at 07:30').waitFor();
-    expect(await row.innerText()).toContain('changes “weekly”');
+    await expect.poll(() => row.innerText()).toContain('changes “weekly”');
     await expectGoodLooks(page, 'schedules');
     await row.getByRole('button', { name: /Pause/ }).click();
     await row.getByText('paused').waitFor();
@@ -80,7 +80,7 @@ describe.skipIf(skipsBrowser)('exports of a segment', () => {
   test('a viewer sees them and can ask for none', async () => {
     const page = await world.open('/segments/spain?tab=exports', 'viewer');
     await page.getByText('Exports need the role editor.').waitFor();
-    expect(await page.getByRole('button', { name: 'Export…' }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('button', { name: 'Export…' }).count()).toBe(0);
     await expectGoodLooks(page, 'exports, viewer');
   });
 });

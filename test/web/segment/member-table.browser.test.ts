@@ -35,7 +35,7 @@ describe.skipIf(skipsBrowser)('the members of a segment', () => {
   test('of many members only those in sight are in the page, and the last is reached', async () => {
     const page = await opened();
     await expectGoodLooks(page, 'members');
-    expect(await rows(page).count()).toBeLessThan(80);
+    await expect.poll(() => rows(page).count()).toBeLessThan(80);
     await page.locator('.member-rows tbody a').first().focus();
     // Rows are loaded as one goes: End leads to the last that is known.
     await until(async () => {
@@ -44,7 +44,7 @@ describe.skipIf(skipsBrowser)('the members of a segment', () => {
     });
     await page.keyboard.press('End');
     await page.locator(`tr[data-row="${MEMBERS + 1}"] a`).waitFor();
-    expect(await rows(page).count()).toBeLessThan(80);
+    await expect.poll(() => rows(page).count()).toBeLessThan(80);
     await page.keyboard.press('Home');
     await page.locator('tr[data-row="0"] a:focus').waitFor();
   });
@@ -83,12 +83,12 @@ describe.skipIf(skipsBrowser)('the members of a segment', () => {
 
   test('personal values are masked until they are revealed', async () => {
     const page = await opened();
-    expect(await rows(page).first().innerText()).toContain('•••');
+    await expect.poll(() => rows(page).first().innerText()).toContain('•••');
     await page.getByLabel('Reveal personal values').check();
     await until(async () => (await rows(page).first().innerText()).includes('person1@example.com'));
     const viewer = await world.open('/segments/france', 'viewer');
     await rows(viewer).first().waitFor();
-    expect(await viewer.getByLabel('Reveal personal values').count()).toBe(0);
+    await expect.poll(() => viewer.getByLabel('Reveal personal values').count()).toBe(0);
   });
 
   test('a member leaves while one looks, and the page says so by itself', async () => {
@@ -151,11 +151,11 @@ describe.skipIf(skipsBrowser)('the members of a segment', () => {
     await page.getByText('members now').waitFor();
     await until(async () => (await rows(page).count()) === 2);
     const slider = page.getByRole('slider', { name: 'As of' });
-    expect(await slider.getAttribute('aria-valuetext')).toBe('now');
+    await expect.poll(() => slider.getAttribute('aria-valuetext')).toBe('now');
     await slider.focus();
     await page.keyboard.press('Home');
     await page.getByText('It had no members then.').waitFor();
-    expect(await slider.getAttribute('aria-valuetext')).toMatch(/00:|01:|02:/);
+    await expect.poll(() => slider.getAttribute('aria-valuetext')).toMatch(/00:|01:|02:/);
     await page.keyboard.press('End');
     await page.getByText('members now').waitFor();
   });
@@ -166,7 +166,7 @@ describe.skipIf(skipsBrowser)('the members of a segment', () => {
     await page.getByRole('img', { name: /^From 0 to 1,50\d members in 1 day$/ }).waitFor();
     await page.getByText('Sizes as a table').click();
     const table = page.getByRole('region', { name: 'Sizes' });
-    expect(await table.locator('tbody tr').count()).toBe(1);
+    await expect.poll(() => table.locator('tbody tr').count()).toBe(1);
     await expectGoodLooks(page, 'sizes as a table');
     const names = await page.evaluate<string[]>(
       `performance.getEntriesByType('resource').map((one) => new URL(one.name).pathname).filter((path) => path.includes('size-plot'))`,

@@ -53,21 +53,21 @@ describe.skipIf(skipsBrowser)('the page of a segment', () => {
     const page = await opened('/segments/spain');
     await page.getByRole('heading', { name: 'Spain', level: 1 }).waitFor();
     await page.getByText('Country is ES.', { exact: true }).waitFor();
-    expect(await page.locator('.facts').innerText()).toMatch(/^2 members.*spain.*version 1.*country/s);
-    expect(await page.locator('.chip.state').innerText()).toBe('live');
+    await expect.poll(() => page.locator('.facts').innerText()).toMatch(/^2 members.*spain.*version 1.*country/s);
+    await expect.poll(() => page.locator('.chip.state').innerText()).toBe('live');
     await page.locator('.member-rows tbody a').first().waitFor();
     await expectGoodLooks(page, 'segment');
-    expect(await page.title()).toBe('Spain · segmentd');
+    await expect.poll(() => page.title()).toBe('Spain · segmentd');
   });
 
   test('a viewer has no button that is refused', async () => {
     const page = await opened('/segments/spain', 'viewer');
     await page.locator('.member-rows tbody a').first().waitFor();
     for (const name of ['Edit', 'Include or exclude…', 'More', 'Export…'])
-      expect(await page.getByRole('button', { name }).count(), name).toBe(0);
+      await expect.poll(() => page.getByRole('button', { name }).count(), { message: name }).toBe(0);
     await page.getByRole('link', { name: 'Exceptions' }).click();
     await page.getByText('there is no exception').waitFor();
-    expect(await page.getByRole('button', { name: 'Include or exclude…' }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('button', { name: 'Include or exclude…' }).count()).toBe(0);
     await expectGoodLooks(page, 'viewer');
   });
 
@@ -108,7 +108,7 @@ describe.skipIf(skipsBrowser)('the page of a segment', () => {
     await page.keyboard.press('Enter');
     await page.getByText('There is a segment hostile already.').waitFor();
     await expectGoodLooks(page, 'duplicate refused');
-    expect(await field.inputValue()).toBe('hostile');
+    await expect.poll(() => field.inputValue()).toBe('hostile');
     await field.fill('spain-copy');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/segments/spain-copy');
@@ -124,7 +124,7 @@ describe.skipIf(skipsBrowser)('the page of a segment', () => {
     await pick(page, 'Delete…');
     const dialog = page.getByRole('dialog', { name: 'Delete base?' });
     await dialog.getByRole('link', { name: 'reader' }).waitFor();
-    expect(await dialog.getByRole('button', { name: 'Delete' }).isDisabled()).toBe(true);
+    await expect.poll(() => dialog.getByRole('button', { name: 'Delete' }).isDisabled()).toBe(true);
     await expectGoodLooks(page, 'delete refused');
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
@@ -229,7 +229,7 @@ describe.skipIf(skipsBrowser)('the page of a segment', () => {
       .getByText(/does not answer|connection/i)
       .first()
       .waitFor();
-    expect(await page.locator('.member-rows tbody a').count()).toBe(2);
+    await expect.poll(() => page.locator('.member-rows tbody a').count()).toBe(2);
     await world.startServer();
     await page
       .getByText(/does not answer/i)

@@ -29,8 +29,8 @@ describe.skipIf(skipsBrowser)('why a contact is in', () => {
     const page = await world.open('/segments/fresh/contacts/1');
     await page.getByRole('heading', { name: 'Why is contact 1 in?' }).waitFor();
     await page.getByText('stored and computed agree. Nothing is waiting.').waitFor();
-    expect(await page.locator('.tree > li').count()).toBe(2);
-    expect(await page.locator('.tree > li').first().innerText()).toMatch(/has ES · wants/);
+    await expect.poll(() => page.locator('.tree > li').count()).toBe(2);
+    await expect.poll(() => page.locator('.tree > li').first().innerText()).toMatch(/has ES · wants/);
     await page.locator('.next-flip', { hasText: 'Leaves' }).waitFor();
     await page.locator('.events li', { hasText: 'entered, by the first build' }).waitFor();
     await expectGoodLooks(page, 'why in');
@@ -39,8 +39,10 @@ describe.skipIf(skipsBrowser)('why a contact is in', () => {
   test('a contact that is out says which part fails', async () => {
     const page = await world.open('/segments/fresh/contacts/3', 'viewer');
     await page.getByRole('heading', { name: 'Why is contact 3 not in?' }).waitFor();
-    expect(await page.locator('.tree > li').nth(1).getByRole('img').getAttribute('aria-label')).toBe('does not hold');
-    expect(await page.getByRole('button', { name: /this contact/ }).count()).toBe(0);
+    await expect
+      .poll(() => page.locator('.tree > li').nth(1).getByRole('img').getAttribute('aria-label'))
+      .toBe('does not hold');
+    await expect.poll(() => page.getByRole('button', { name: /this contact/ }).count()).toBe(0);
     await expectGoodLooks(page, 'why out, viewer');
   });
 
@@ -55,7 +57,7 @@ describe.skipIf(skipsBrowser)('why a contact is in', () => {
     await page.getByText('has c@x').waitFor();
     const viewer = await world.open('/segments/mail/contacts/3', 'viewer');
     await viewer.getByText('has •••', { exact: false }).waitFor();
-    expect(await viewer.getByLabel('Reveal personal values').count()).toBe(0);
+    await expect.poll(() => viewer.getByLabel('Reveal personal values').count()).toBe(0);
   });
 
   test('a contact that is not there says so', async () => {
@@ -102,7 +104,7 @@ describe.skipIf(skipsBrowser)('why a contact is in', () => {
     await dialog.getByLabel(/Until/).fill('2001-01-31T12:00');
     await dialog.getByRole('button', { name: 'Include', exact: true }).click();
     await dialog.getByText(/has passed/).waitFor();
-    expect(await dialog.getByLabel(/Note/).inputValue()).toBe('kept');
+    await expect.poll(() => dialog.getByLabel(/Note/).inputValue()).toBe('kept');
     await expectGoodLooks(page, 'refused');
   });
 
