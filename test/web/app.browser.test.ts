@@ -29,6 +29,26 @@ describe.skipIf(skipsBrowser)('the frame', () => {
     await page.getByText('You are not signed in.').waitFor();
   });
 
+  test('the check of looks finds what is wrong in one look alone', async () => {
+    const page = await world.open('/segments', 'viewer');
+    const heading = page.getByRole('heading', { name: 'Segments', exact: true });
+    await heading.waitFor();
+    const faults = {
+      'faulty, dark:': `matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ({ matches }) => {
+        document.querySelector('h1').style.color = matches ? '#222' : '';
+      })`,
+      'faulty, narrow: wider than the window': `document.querySelector('main').insertAdjacentHTML('beforeend', '<p id="wide"></p>');
+        document.querySelector('#wide').style.width = '600px'`,
+      'faulty, light:': `document.querySelector('main').append(document.createElement('button'))`,
+    };
+    for (const [fault, make] of Object.entries(faults)) {
+      await page.reload();
+      await heading.waitFor();
+      await page.evaluate(make);
+      await expect(expectGoodLooks(page, 'faulty')).rejects.toThrow(fault);
+    }
+  });
+
   test('an address that leads nowhere says so', async () => {
     const page = await world.open('/nowhere', 'viewer');
     await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
