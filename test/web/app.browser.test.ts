@@ -37,8 +37,8 @@ describe.skipIf(skipsBrowser)('the frame', () => {
       'faulty, dark:': `matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ({ matches }) => {
         document.querySelector('h1').style.color = matches ? '#222' : '';
       })`,
-      'faulty, narrow: wider than the window': `document.querySelector('main').insertAdjacentHTML('beforeend', '<p id="wide"></p>');
-        document.querySelector('#wide').style.width = '600px'`,
+      'faulty, narrow: wider than the window': `document.querySelector('main').insertAdjacentHTML('beforeend', '<div id="wide">wide</div>');
+        document.querySelector('#wide').style.minWidth = '600px'`,
       'faulty, light:': `document.querySelector('main').append(document.createElement('button'))`,
     };
     for (const [fault, make] of Object.entries(faults)) {
