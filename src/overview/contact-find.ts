@@ -66,7 +66,7 @@ interface Search {
   readonly timeouts: typeof LOOSE | typeof EXACT;
 }
 
-/** Searches by parts of values, else by whole values. @throws {Failure} `usage`; `too-slow` */
+/** Searches by the key, else by parts of values, else by whole values. @throws {Failure} `usage`; `too-slow` */
 export async function searching<Row>(
   catalogue: Catalogue,
   find: string | undefined,
@@ -74,8 +74,10 @@ export async function searching<Row>(
   search: (how: Search) => Promise<readonly Row[]>,
 ): Promise<{ readonly rows: readonly Row[]; readonly slow: SlowSearch | null }> {
   if (find === undefined) return { rows: await search({ match: undefined, timeouts: LOOSE }), slow: null };
-  const { exact, loose, command } = contactMatch(catalogue, find, reveal);
+  const { key, exact, loose, command } = contactMatch(catalogue, find, reveal);
   try {
+    const rows = key === undefined ? [] : await search({ match: key, timeouts: LOOSE });
+    if (rows.length > 0) return { rows, slow: null };
     return { rows: await search({ match: loose, timeouts: LOOSE }), slow: null };
   } catch (error) {
     if (sqlState(error) !== QUERY_CANCELED) throw error;

@@ -1,5 +1,5 @@
 /**
- * How people look for a contact: by its key, or by a displayed column. A personal column matches only as a whole, so that
+ * How people look for a contact: by its key, or by a displayed column. A text that is the key of a contact finds this one alone. A personal column matches only as a whole, so that
  * a viewer cannot guess it letter by letter; revealed, a part of it matches. The compiler of conditions makes the SQL, so the
  * indexes that serve conditions serve this search.
  */
@@ -16,6 +16,8 @@ import { displayNames } from './shown-column.ts';
 
 /** Predicates over the contact `c`. */
 export interface ContactMatch {
+  /** The key; absent where the text cannot be one. */
+  readonly key: Fragment | undefined;
   /** The key, or a displayed text as a whole: indexes on the columns themselves serve it. */
   readonly exact: Fragment;
   /** That, and a part of a displayed text, in any case. */
@@ -41,7 +43,7 @@ export function contactMatch(catalogue: Catalogue, text: string, reveal: boolean
   const key = keyMatch(catalogue, sought);
   const whole = fields.map((field) => leaf('==', field));
   const parts = fields.map((field) => leaf(open.includes(field) ? 'icontains' : 'ieq', field));
-  return { exact: any([key, ...whole]), loose: any([key, ...parts]), command: indexCommand(catalogue, open) };
+  return { key, exact: any([key, ...whole]), loose: any([key, ...parts]), command: indexCommand(catalogue, open) };
 }
 
 function any(parts: readonly (Fragment | undefined)[]): Fragment {

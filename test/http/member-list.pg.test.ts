@@ -109,6 +109,11 @@ describe('members', () => {
     expect(revealed.items.map(({ contact_id }) => contact_id)).toEqual(['6', '60', '62', '64', '66', '68']);
     expect(await ids('/segments/spain/members?find=6')).toEqual(['6']);
     expect(await ids('/segments/spain/members?find=5')).toEqual([]);
+    // A key finds this contact alone; a part of a text that is no key finds whatever holds it.
+    const ofText = async (find: string) =>
+      (await read(`/segments/spain/members?reveal=true&find=${find}`, 'editor')).items.map((item) => item.contact_id);
+    expect(await ofText('6')).toEqual(['6']);
+    expect(await ofText('6@')).toContain('66');
     const odd = await read(`/segments/spain/members?reveal=true&find=${encodeURIComponent('<img src=x')}`, 'editor');
     expect(odd.items[0]?.values).toMatchObject({ email: '<img src=x onerror=alert(1)>@x' });
     expect(
