@@ -163,12 +163,15 @@ test('condition, compile and temporal do no I/O and read no clock', () => {
   expect(impure.map(({ name }) => name)).toEqual([]);
 });
 
+/** The catalogue as the API gives it. Through condition.ts it would bring the evaluator along, which few drafts need. */
+const ALSO_OF_PAGE = ['catalogue/catalogue-json.ts'];
+
 test('the page imports conditions, and from other folders only types', () => {
   const wrong = sources
     .filter(({ path }) => folderOf(path) === 'web')
     .flatMap(({ path, name, text }) =>
       importedFiles(path, withoutTypeImports(text))
-        .filter((file) => !['web', 'condition'].includes(folderOf(file)))
+        .filter((file) => !['web', 'condition'].includes(folderOf(file)) && !ALSO_OF_PAGE.includes(relative(SRC, file)))
         .map((file) => `${name} → ${relative(SRC, file)}`),
     );
   expect(wrong).toEqual([]);

@@ -83,7 +83,8 @@ async function readBundle(): Promise<WebBundle> {
   };
 }
 
-function pageHtml({ script, style }: WebBundle['entry']): string {
+function pageHtml({ script, style, imports }: WebBundle['entry']): string {
+  const preloads = imports.map((name) => `<link rel="modulepreload" href="/assets/${name}">\n`).join('');
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -93,7 +94,7 @@ function pageHtml({ script, style }: WebBundle['entry']): string {
 <title>segmentd</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/assets/${style}">
-<script type="module" src="/assets/${script}"></script>
+${preloads}<script type="module" src="/assets/${script}"></script>
 </head>
 <body>
 <div id="page"></div>

@@ -1,7 +1,8 @@
 /**
  * What a person may name in a condition, with the words for it: the catalogue of the API in the shape that the forms look up. Pure.
  */
-import { catalogueFromJson, type Catalogue, type CatalogueJson, type Family } from '../../condition/condition.ts';
+import type { Catalogue, Family } from '../../catalogue/catalogue.ts';
+import { catalogueFromJson, type CatalogueJson } from '../../catalogue/catalogue-json.ts';
 import { derived, measures } from '../../condition/operand.ts';
 import { CONTACT, fieldsOfScope } from '../../condition/scope-field.ts';
 import { aggregates, picks } from '../../condition/aggregate.ts';

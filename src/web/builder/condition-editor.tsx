@@ -5,20 +5,20 @@
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ComboboxOption } from '../part/combobox-option.ts';
+import { laterCode } from '../part/later-code.ts';
+import { laterPart } from '../part/later-part.tsx';
 import { findRow } from './builder-edit.ts';
 import type { RowId } from './builder-node.ts';
 import type { Vocabulary } from './builder-vocabulary.ts';
 import { ConditionRow } from './condition-row.tsx';
-import { byRow, type DraftCheck, type RowIssue } from './draft-check.ts';
+import { byRow, type DraftCheck, type RowIssue } from './row-issue.ts';
 import type { DraftStore, FocusRequest } from './draft-store.ts';
 import { useDraft } from './draft-view.ts';
 import { EditorProvider, type Editor, type RowVerdict } from './editor-context.ts';
-import { JsonView } from './json-view.tsx';
 import { deleteRow, moveBy, pasteText, rowText, type Direction } from './row-action.ts';
 import { RowNotes } from './row-note.ts';
 import type { RowAmounts } from './preview-panel.tsx';
 import { SentenceBox } from './sentence-box.tsx';
-import { SqlView } from './sql-view.tsx';
 import { useKeptFocus } from './use-kept-focus.ts';
 import './condition-editor.css';
 
@@ -26,6 +26,8 @@ export interface ConditionEditorProps {
   readonly store: DraftStore;
   readonly vocabulary: Vocabulary;
   readonly checked: DraftCheck;
+  /** Stands in the place of the sentence while nothing checks the draft. */
+  readonly unchecked: ComponentChildren;
   /** What the server says of the rows. */
   readonly refused: readonly RowIssue[];
   readonly segments: readonly ComboboxOption[];
@@ -39,8 +41,15 @@ export interface ConditionEditorProps {
 
 const VIEWS = ['Builder', 'JSON', 'SQL'] as const;
 
+const jsonView = laterCode(() => import('./json-view.tsx'));
+const sqlView = laterCode(() => import('./sql-view.tsx'));
+const JsonView = laterPart(jsonView, 'JsonView');
+const SqlView = laterPart(sqlView, 'SqlView');
+/** The code of the views that are not shown at first. */
+export const viewCodes = [jsonView, sqlView];
+
 export function ConditionEditor(props: ConditionEditorProps) {
-  const { store, vocabulary, checked, refused, segments, numbers, verdicts, onUnparsed, aside } = props;
+  const { store, vocabulary, checked, unchecked, refused, segments, numbers, verdicts, onUnparsed, aside } = props;
   const draft = useDraft(store);
   const root = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<(typeof VIEWS)[number]>('Builder');
@@ -110,6 +119,7 @@ export function ConditionEditor(props: ConditionEditorProps) {
       <div ref={root} class="condition-editor" onKeyDown={onKeyDown}>
         <SentenceBox
           checked={checked}
+          unchecked={unchecked}
           refused={refused}
           onGo={(issue) => {
             setView('Builder');

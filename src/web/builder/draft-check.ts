@@ -1,110 +1,28 @@
-/**
- * What the checker says of a draft, at each keystroke and without the server: the sentence, or every issue at the row that it is about.
- * Pure. Messages about what a person has not filled in yet ask for it in plain words.
- */
-import { check, describe, type Issue } from '../../condition/condition.ts';
-import type { Row, RowId } from './builder-node.ts';
-import { builderJson, placedRows } from './builder-json.ts';
+/** What the checker says of a draft, at each keystroke and without the server: the sentence, or every issue at the row that it is about. Pure. */
+import { checkCondition } from '../../condition/check/check-condition.ts';
+import { describe } from '../../condition/describe/describe.ts';
+import { byRow, rowIssue, uncheckedDraft, type DraftCheck } from './row-issue.ts';
 import type { SegmentDraft } from './segment-draft.ts';
 import type { Vocabulary } from './builder-vocabulary.ts';
-
-export interface RowIssue {
-  readonly pointer: string;
-  readonly message: string;
-  readonly hint: string | undefined;
-  /** It only says that a place is empty. */
-  readonly empty: boolean;
-}
-
-export interface DraftCheck {
-  readonly condition: unknown;
-  /** Undefined while there are issues. */
-  readonly sentence: string | undefined;
-  readonly issues: readonly RowIssue[];
-  readonly ofRow: ReadonlyMap<RowId, readonly RowIssue[]>;
-  /** Where each row stands in the condition. */
-  readonly pointers: ReadonlyMap<RowId, string>;
-}
 
 export function checkDraft(
   { tree, timezone }: Pick<SegmentDraft, 'tree' | 'timezone'>,
   vocabulary: Vocabulary,
   isSegment?: (key: string) => boolean,
 ): DraftCheck {
-  const condition = builderJson(tree);
-  const checked = check(condition, vocabulary.catalogue, {
+  const { catalogue } = vocabulary;
+  const draft = uncheckedDraft(tree);
+  const checked = checkCondition(draft.condition, {
+    catalogue,
     ...(timezone === '' ? {} : { timezone }),
-    ...(isSegment ? { isSegment } : {}),
+    ...(isSegment ? { segments: isSegment } : {}),
   });
-  const placed = placedRows(tree);
-  const pointers = new Map(placed.map(({ row, pointer }) => [row.id, pointer]));
-  if (checked.ok)
-    return { condition, sentence: sentenceOf(describe(checked.draft)), issues: [], ofRow: NONE, pointers };
-  const issues = checked.issues.map((issue) => rowIssue(issue, condition));
-  return { condition, sentence: undefined, issues, ofRow: byRow(issues, tree, placed), pointers };
+  if (checked.ok) return { ...draft, sentence: sentenceOf(describe(checked.condition, catalogue)) };
+  const issues = checked.issues.map((issue) => rowIssue(issue, draft.condition));
+  return { ...draft, issues, ofRow: byRow(issues, tree) };
 }
-
-const NONE: ReadonlyMap<RowId, readonly RowIssue[]> = new Map();
 
 /** As a sentence stands on a page: with a capital and a full stop. */
 export function sentenceOf(words: string): string {
   return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`;
-}
-
-/** Issues of the server, placed as those of the checker. */
-export function byRow(
-  issues: readonly RowIssue[],
-  tree: Row,
-  placed = placedRows(tree),
-): ReadonlyMap<RowId, readonly RowIssue[]> {
-  const rowAt = new Map(placed.map(({ row, pointer }) => [pointer, row.id]));
-  const found = new Map<RowId, readonly RowIssue[]>();
-  for (const issue of issues) {
-    const id = nearest(issue.pointer, rowAt) ?? tree.id;
-    found.set(id, [...(found.get(id) ?? []), issue]);
-  }
-  return found;
-}
-
-/** The innermost row that holds the pointer. */
-function nearest(pointer: string, rowAt: ReadonlyMap<string, RowId>): RowId | undefined {
-  for (let at = pointer; ; at = at.slice(0, at.lastIndexOf('/'))) {
-    const id = rowAt.get(at);
-    if (id !== undefined || at === '') return id;
-  }
-}
-
-/** Where a group asks for its first row. */
-const EMPTY_GROUP = ['empty-group', 'wrong-arity'];
-
-export function rowIssue({ code, pointer, message, hint }: Issue, condition: unknown): RowIssue {
-  const value = valueAt(condition, pointer);
-  if (value === '') return { pointer, message: 'Enter a value.', hint: undefined, empty: true };
-  if (Array.isArray(value) && value.length === 0 && EMPTY_GROUP.includes(code) && isGroupAt(pointer))
-    return { pointer, message: 'Add a condition.', hint: undefined, empty: true };
-  if (Array.isArray(value) && value.length === 0)
-    return { pointer, message: 'Enter at least one value.', hint: undefined, empty: true };
-  if (code === 'empty-group') return { pointer, message: 'Add a condition.', hint: undefined, empty: true };
-  if (code === 'unknown-field' && isEmptyName(value))
-    return { pointer, message: 'Choose a field.', hint: undefined, empty: true };
-  return { pointer, message, hint, empty: false };
-}
-
-function isGroupAt(pointer: string): boolean {
-  return /\/(?:and|or)$/.test(pointer);
-}
-
-function isEmptyName(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'var' in value && value.var === '';
-}
-
-/** What stands at a JSON pointer. */
-function valueAt(json: unknown, pointer: string): unknown {
-  let value = json;
-  for (const part of pointer.split('/').slice(1)) {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Readonly<Record<string, unknown>>)[key];
-  }
-  return value;
 }

@@ -3,26 +3,27 @@
  * leaving, and what happens after an answer of the server.
  */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { useLocation } from 'preact-iso';
+import { useLocation } from 'preact-iso/router';
 import { answered } from '../client/api-failure.ts';
 import { getSegments, type Segment } from '../client/api.ts';
 import { queries, useQuery } from '../client/query.ts';
 import type { CatalogueBody, Vocabulary } from './builder-vocabulary.ts';
 import type { NextId } from './builder-tree.ts';
-import { ConditionEditor } from './condition-editor.tsx';
-import { checkDraft, type RowIssue } from './draft-check.ts';
+import { ConditionEditor, viewCodes } from './condition-editor.tsx';
 import { DraftForm } from './draft-form.tsx';
 import { DraftHead } from './draft-head.tsx';
 import type { LinkedDraft } from './draft-link.ts';
 import { DraftStore } from './draft-store.ts';
 import { useDraft } from './draft-view.ts';
-import { PreviewPanel, type RowAmounts } from './preview-panel.tsx';
-import { TrialPanel } from './trial-panel.tsx';
+import type { RowAmounts } from './preview-panel.tsx';
+import { uncheckedDraft, type RowIssue } from './row-issue.ts';
 import { useTrial } from './use-trial.ts';
-import { SnapshotOf, StaticMembers } from './static-members.tsx';
+import { SnapshotOf } from './snapshot-of.tsx';
 import type { KeyList } from '../part/key-list.ts';
+import { laterCode, loadInTurn, useLater } from '../part/later-code.ts';
+import { laterPart } from '../part/later-part.tsx';
+import { NotLoadedNote } from '../part/not-loaded-note.tsx';
 import { draftOf, draftText, needsCondition, newDraft } from './segment-draft.ts';
-import { SaveDialog } from './save-dialog.tsx';
 import { useDraftLink } from './use-draft-link.ts';
 import { useLeaveQuestion } from './use-leave-question.ts';
 
@@ -36,6 +37,21 @@ export interface DraftEditorProps {
   readonly canEdit: boolean;
   readonly nextId: NextId;
 }
+
+const checker = laterCode(() => import('./draft-check.ts'));
+const asideCode = laterCode(() => import('./draft-aside.tsx'));
+const saveCode = laterCode(() => import('./save-dialog.tsx'));
+const staticCode = laterCode(() => import('./static-members.tsx'));
+const DraftAside = laterPart(
+  asideCode,
+  'DraftAside',
+  <section>
+    <h2>Who would be in</h2>
+    <p class="preview-number quiet">…</p>
+  </section>,
+);
+const SaveDialog = laterPart(saveCode, 'SaveDialog');
+const StaticMembers = laterPart(staticCode, 'StaticMembers');
 
 const NO_NUMBERS: ReadonlyMap<string, RowAmounts> = new Map();
 
@@ -76,9 +92,15 @@ export function DraftEditor(props: DraftEditorProps) {
     const keysOfAll = new Set(segments.data.items.map(({ key }) => key));
     return (key: string) => keysOfAll.has(key);
   }, [segments.data]);
+  // Rows can be edited at once; what is said of them comes with the checker.
+  useEffect(() => void loadInTurn([checker, asideCode, saveCode, ...viewCodes, staticCode]), []);
+  const check = useLater(checker);
   const checked = useMemo(
-    () => checkDraft(draft, vocabulary, isSegment),
-    [draft.tree, draft.timezone, vocabulary, isSegment],
+    () =>
+      check === undefined || check === 'failed'
+        ? uncheckedDraft(draft.tree)
+        : check.checkDraft(draft, vocabulary, isSegment),
+    [draft.tree, draft.timezone, vocabulary, isSegment, check],
   );
   const valid = checked.sentence !== undefined;
   const tried = useTrial({ contact, condition: checked.condition, timezone: draft.timezone, valid, vocabulary });
@@ -106,7 +128,13 @@ export function DraftEditor(props: DraftEditorProps) {
         canEdit={canEdit}
         dirty={dirty}
         ready={!unparsed && (!conditioned || checked.sentence !== undefined)}
-        whyNot={unparsed ? 'The JSON does not parse yet.' : 'Some places are not ready.'}
+        whyNot={
+          check === undefined
+            ? 'The page is still loading.'
+            : unparsed
+              ? 'The JSON does not parse yet.'
+              : 'Some places are not ready.'
+        }
         onCopyLink={flush}
         onReview={() => setReviewing(true)}
       />
@@ -141,6 +169,9 @@ export function DraftEditor(props: DraftEditorProps) {
           store={store}
           vocabulary={vocabulary}
           checked={checked}
+          unchecked={
+            check === 'failed' ? <NotLoadedNote /> : check === undefined && <p class="quiet">Reading the condition…</p>
+          }
           refused={refused}
           segments={names}
           numbers={numbers}
@@ -148,7 +179,7 @@ export function DraftEditor(props: DraftEditorProps) {
           onUnparsed={setUnparsed}
           aside={
             <aside class="draft-aside" aria-label="Who would be in">
-              <PreviewPanel
+              <DraftAside
                 draft={{
                   condition: checked.condition,
                   timezone: draft.timezone === '' ? null : draft.timezone,
@@ -159,8 +190,11 @@ export function DraftEditor(props: DraftEditorProps) {
                 }}
                 onRows={setNumbers}
                 onTry={setContact}
+                contact={contact}
+                tried={tried}
+                valid={valid}
+                onContact={setContact}
               />
-              <TrialPanel contact={contact} tried={tried} valid={valid} onContact={setContact} />
             </aside>
           }
         />
@@ -189,7 +223,8 @@ export function DraftEditor(props: DraftEditorProps) {
             void queries.invalidateQueries({ queryKey: ['segments'] });
             void queries.invalidateQueries({ queryKey: ['segment', now.key] });
             // After the question before leaving was taken away.
-            queueMicrotask(() => route(`/segments/${encodeURIComponent(now.key)}`));
+            // Back does not lead to a draft that is a segment by now.
+            queueMicrotask(() => route(`/segments/${encodeURIComponent(now.key)}`, read === undefined));
           }}
         />
       )}

@@ -4,7 +4,7 @@ import { useContext, useLayoutEffect, useReducer } from 'preact/hooks';
 import type { ComboboxOption } from '../part/combobox-option.ts';
 import type { Row, RowId } from './builder-node.ts';
 import type { ScopeWords, Vocabulary } from './builder-vocabulary.ts';
-import type { RowIssue } from './draft-check.ts';
+import type { RowIssue } from './row-issue.ts';
 import type { DraftStore } from './draft-store.ts';
 import type { RowAmounts } from './preview-panel.tsx';
 import type { RowNotes } from './row-note.ts';

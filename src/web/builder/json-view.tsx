@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { builderJson } from './builder-json.ts';
 import { builderTree } from './builder-tree.ts';
-import type { RowIssue } from './draft-check.ts';
+import type { RowIssue } from './row-issue.ts';
 import type { DraftStore } from './draft-store.ts';
 import { useDraft } from './draft-view.ts';
 import { parseCondition } from './json-place.ts';

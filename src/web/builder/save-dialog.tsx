@@ -12,7 +12,7 @@ import type { KeyList } from '../part/key-list.ts';
 import type { Vocabulary } from './builder-vocabulary.ts';
 import { changedWords } from './changed-words.ts';
 import { ConflictView } from './conflict-view.tsx';
-import type { DraftCheck, RowIssue } from './draft-check.ts';
+import type { DraftCheck, RowIssue } from './row-issue.ts';
 import { differencesOf } from './draft-difference.ts';
 import type { DraftStore } from './draft-store.ts';
 import { keyProblem } from './draft-form.tsx';

@@ -2,7 +2,7 @@
 import { ApiFailure, answered } from '../client/api-failure.ts';
 import { getSegmentsByKey, patchSegmentsByKey, postSegments, type Segment } from '../client/api.ts';
 import { builderJson } from './builder-json.ts';
-import { rowIssue, type RowIssue } from './draft-check.ts';
+import { rowIssue, type RowIssue } from './row-issue.ts';
 import { changedParts, keyOf, partsOfDraft, partsOfSegment, type SegmentDraft } from './segment-draft.ts';
 
 /** What the guard counts of an edit that moves many. */

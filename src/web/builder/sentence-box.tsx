@@ -1,15 +1,19 @@
 /** The draft in one sentence, always in sight, or what is still to do. */
-import type { DraftCheck, RowIssue } from './draft-check.ts';
+import type { ComponentChildren } from 'preact';
+import type { DraftCheck, RowIssue } from './row-issue.ts';
 
 /** Issues that are listed; all of them stand at their rows. */
 const LISTED = 4;
 
 export function SentenceBox({
   checked,
+  unchecked,
   refused,
   onGo,
 }: {
   readonly checked: DraftCheck;
+  /** Stands here while nothing checks the draft. */
+  readonly unchecked: ComponentChildren;
   readonly refused: readonly RowIssue[];
   readonly onGo: (issue: RowIssue) => void;
 }) {
@@ -18,6 +22,7 @@ export function SentenceBox({
   const started = !issues.every(({ pointer, empty }) => empty && (pointer === '' || pointer === '/and'));
   return (
     <section class={`sentence ${count > 0 && started ? 'unready' : ''}`} aria-label="In words" aria-live="polite">
+      {unchecked}
       {checked.sentence !== undefined && <p>{checked.sentence}</p>}
       {count > 0 && !started && <p class="quiet">Add a first condition: who shall be in this segment?</p>}
       {count > 0 && started && (

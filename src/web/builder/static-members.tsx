@@ -1,10 +1,7 @@
 /** Where the members of a segment without a condition come from: keys of contacts, or the members of another segment now. */
-import { Combobox } from '../part/combobox.tsx';
-import type { ComboboxOption } from '../part/combobox-option.ts';
 import type { KeyList } from '../part/key-list.ts';
 import { KeyPicker } from '../part/key-picker.tsx';
 import type { Segment } from '../client/api.ts';
-import type { DraftStore } from './draft-store.ts';
 import type { SegmentDraft } from './segment-draft.ts';
 
 export function StaticMembers({
@@ -33,29 +30,5 @@ export function StaticMembers({
           : 'The members that this segment has when the snapshot is taken stay its members.'}
       </p>
     </section>
-  );
-}
-
-/** A snapshot is taken of a segment or of a condition. */
-export function SnapshotOf({
-  draft,
-  segments,
-  store,
-}: {
-  readonly draft: SegmentDraft;
-  readonly segments: readonly ComboboxOption[];
-  readonly store: DraftStore;
-}) {
-  return (
-    <p class="labelled">
-      <span aria-hidden="true">Taken of </span>
-      <Combobox
-        label="Taken of"
-        value={draft.of}
-        text={draft.of === '' ? 'a condition' : (segments.find((one) => one.value === draft.of)?.label ?? draft.of)}
-        options={() => [{ value: '', label: 'a condition' }, ...segments]}
-        onPick={(of) => store.edit((before) => ({ ...before, of }))}
-      />
-    </p>
   );
 }

@@ -4,17 +4,15 @@ import { FailureNote } from '../part/failure-note.tsx';
 import type { TriedRows } from './use-trial.ts';
 import './trial-panel.css';
 
-export function TrialPanel({
-  contact,
-  tried,
-  valid,
-  onContact,
-}: {
+export interface TrialPanelProps {
   readonly contact: string | undefined;
   readonly tried: TriedRows;
+  /** Whether the checker has no issue. */
   readonly valid: boolean;
   readonly onContact: (contact: string | undefined) => void;
-}) {
+}
+
+export function TrialPanel({ contact, tried, valid, onContact }: TrialPanelProps) {
   return (
     <section class="trial" aria-label="Try it on a contact">
       <h2>Try it on a contact</h2>

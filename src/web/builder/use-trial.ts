@@ -6,7 +6,9 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { rowVerdicts } from '../../condition/evaluate/row-verdict.ts';
 import { answered } from '../client/api-failure.ts';
 import { postContactsByContactTrials, type Trial } from '../client/api.ts';
+import { useStore } from '../client/page-store.ts';
 import { useQuery } from '../client/query.ts';
+import { laterCode } from '../part/later-code.ts';
 import type { Vocabulary } from './builder-vocabulary.ts';
 import type { RowVerdict } from './editor-context.ts';
 
@@ -33,6 +35,8 @@ export interface TriedRows {
 
 /** Milliseconds without a keystroke before Postgres is asked. */
 const PAUSE = 200;
+/** Loaded when a contact is chosen: most drafts need no evaluator. */
+const evaluatorCode = laterCode(() => import('../../condition/evaluate/row-verdict.ts'));
 const NONE: ReadonlyMap<string, RowVerdict> = new Map();
 
 export function useTrial({ contact, condition, timezone, valid, vocabulary }: TriedDraft): TriedRows {
@@ -61,7 +65,11 @@ export function useTrial({ contact, condition, timezone, valid, vocabulary }: Tr
   useEffect(() => {
     if (query.data && contact !== undefined) setLast({ contact, text: asked.text, trial: query.data });
   }, [query.data]);
-  const evaluator = useEvaluator(contact !== undefined);
+  const loaded = useStore(evaluatorCode.state);
+  useEffect(() => {
+    if (contact !== undefined) void evaluatorCode.load();
+  }, [contact]);
+  const evaluator = typeof loaded === 'object' ? loaded.rowVerdicts : undefined;
   const mine = last?.contact === contact ? last : undefined;
   const isSure = valid && mine?.text === text;
   const verdicts = useMemo(() => {
@@ -89,14 +97,4 @@ export function useTrial({ contact, condition, timezone, valid, vocabulary }: Tr
     error: query.error,
     again: () => void query.refetch(),
   };
-}
-
-/** Loaded when a contact is chosen: most drafts need no evaluator. */
-function useEvaluator(on: boolean): typeof rowVerdicts | undefined {
-  const [evaluator, setEvaluator] = useState<{ readonly run: typeof rowVerdicts }>();
-  useEffect(() => {
-    if (!on || evaluator) return;
-    void import('../../condition/evaluate/row-verdict.ts').then((module) => setEvaluator({ run: module.rowVerdicts }));
-  }, [on, evaluator]);
-  return evaluator?.run;
 }

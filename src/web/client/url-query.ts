@@ -1,5 +1,5 @@
 /** What a page shows, kept in the address: a link opens the same, and back leads to what was shown before. */
-import { useLocation, useRoute } from 'preact-iso';
+import { useLocation, useRoute } from 'preact-iso/router';
 
 export interface UrlQuery {
   /** '' when it is absent. */

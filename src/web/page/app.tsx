@@ -1,26 +1,38 @@
 /** The whole page: who is there, then the page of the address. Each page is loaded when it is first opened. */
-import { LocationProvider, Route, Router } from 'preact-iso';
+import { exec, LocationProvider, Route, Router } from 'preact-iso/router';
 import { ApiFailure, answered } from '../client/api-failure.ts';
 import { getMe } from '../client/api.ts';
 import { useQuery } from '../client/query.ts';
 import { FailureNote } from '../part/failure-note.tsx';
 import { Frame } from '../part/frame.tsx';
-import { lazyPage } from '../part/lazy-page.tsx';
-import { SegmentListPage } from './segment-list-page.tsx';
+import { lazyPage, type LazyPage } from '../part/lazy-page.tsx';
+// oxlint-disable-next-line import/no-unassigned-import
+import './page-base.ts';
 import { SignInPage } from './sign-in-page.tsx';
 
-const BuilderPage = lazyPage(() => import('./builder-page.tsx'), 'BuilderPage');
-const AuditPage = lazyPage(() => import('./audit-page.tsx'), 'AuditPage');
-const ComparePage = lazyPage(() => import('./compare-page.tsx'), 'ComparePage');
-const ContactListPage = lazyPage(() => import('./contact-list-page.tsx'), 'ContactListPage');
-const ContactPage = lazyPage(() => import('./contact-page.tsx'), 'ContactPage');
-const StatusPage = lazyPage(() => import('./status-page.tsx'), 'StatusPage');
-const SegmentPage = lazyPage(() => import('./segment-page.tsx'), 'SegmentPage');
-const WhyPage = lazyPage(() => import('./why-page.tsx'), 'WhyPage');
+const listPage = lazyPage(() => import('./segment-list-page.tsx'), 'SegmentListPage');
+const builderPage = lazyPage(() => import('./builder-page.tsx'), 'BuilderPage');
 const UnknownPage = lazyPage(() => import('./unknown-page.tsx'), 'UnknownPage');
 
+const PAGES: readonly (readonly [path: string, page: LazyPage])[] = [
+  ['/', listPage],
+  ['/segments', listPage],
+  ['/segments/new', builderPage],
+  ['/segments/:key/edit', builderPage],
+  ['/contacts', lazyPage(() => import('./contact-list-page.tsx'), 'ContactListPage')],
+  ['/contacts/:contact', lazyPage(() => import('./contact-page.tsx'), 'ContactPage')],
+  ['/compare', lazyPage(() => import('./compare-page.tsx'), 'ComparePage')],
+  ['/status', lazyPage(() => import('./status-page.tsx'), 'StatusPage')],
+  ['/audit', lazyPage(() => import('./audit-page.tsx'), 'AuditPage')],
+  ['/segments/:segment', lazyPage(() => import('./segment-page.tsx'), 'SegmentPage')],
+  ['/segments/:segment/contacts/:contact', lazyPage(() => import('./why-page.tsx'), 'WhyPage')],
+];
 /** Addresses of the page; files and signing in are the browser's own. */
 const OF_PAGE = /^(?!\/(api|sign-))/;
+
+/** The page of this address is fetched while the server says who is there. */
+const [, first] = PAGES.find(([path]) => exec(location.pathname, path)) ?? [];
+void first?.preload();
 
 export function App() {
   return (
@@ -38,17 +50,9 @@ function Entered() {
   return (
     <Frame me={me.data}>
       <Router>
-        <Route path="/" component={SegmentListPage} />
-        <Route path="/segments" component={SegmentListPage} />
-        <Route path="/segments/new" component={BuilderPage} />
-        <Route path="/segments/:key/edit" component={BuilderPage} />
-        <Route path="/contacts" component={ContactListPage} />
-        <Route path="/contacts/:contact" component={ContactPage} />
-        <Route path="/compare" component={ComparePage} />
-        <Route path="/status" component={StatusPage} />
-        <Route path="/audit" component={AuditPage} />
-        <Route path="/segments/:segment" component={SegmentPage} />
-        <Route path="/segments/:segment/contacts/:contact" component={WhyPage} />
+        {PAGES.map(([path, page]) => (
+          <Route key={path} path={path} component={page} />
+        ))}
         <Route default component={UnknownPage} />
       </Router>
     </Frame>

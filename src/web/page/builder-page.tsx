@@ -1,6 +1,6 @@
 /** `/segments/new` and `/segments/:key/edit`: what is needed to edit, then the draft: that of the link, or the segment as it is. */
 import { useEffect, useState } from 'preact/hooks';
-import { useRoute } from 'preact-iso';
+import { useRoute } from 'preact-iso/router';
 import { DraftEditor } from '../builder/draft-editor.tsx';
 import { readDraftLink, type LinkedDraft } from '../builder/draft-link.ts';
 import { rowIds } from '../builder/builder-tree.ts';

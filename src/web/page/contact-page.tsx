@@ -1,6 +1,6 @@
 /** `/contacts/ID`: all that segmentd knows of one contact: its segments, since when and why, overrides, and what happened. */
 import { keepPreviousData } from '@tanstack/query-core';
-import { useLocation, useRoute } from 'preact-iso';
+import { useLocation, useRoute } from 'preact-iso/router';
 import { useState } from 'preact/hooks';
 import { answered } from '../client/api-failure.ts';
 import { getContactsByContact } from '../client/api.ts';

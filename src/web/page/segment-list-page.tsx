@@ -2,7 +2,7 @@
  * `/segments`: every segment, those that need a person first. What is looked for stands in the address. Rows are read page by page as
  * they come into sight, also 10,000; a hint that members changed reads only the pages in sight again.
  */
-import { useLocation } from 'preact-iso';
+import { useLocation } from 'preact-iso/router';
 import { useEffect } from 'preact/hooks';
 import { mayEdit, useMe } from '../client/me-context.ts';
 import { countText, numberText } from '../client/number-text.ts';

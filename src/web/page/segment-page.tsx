@@ -1,6 +1,6 @@
 /** `/segments/KEY`: one segment, what it says, who is in it and why, how it came to be so. */
 import type { ComponentChildren } from 'preact';
-import { useRoute } from 'preact-iso';
+import { useRoute } from 'preact-iso/router';
 import { ApiFailure, answered } from '../client/api-failure.ts';
 import { getSegmentsByKey, postSegmentsByKeyRestorations, type SegmentOutline } from '../client/api.ts';
 import { useAction } from '../client/use-action.ts';

@@ -1,5 +1,5 @@
 /** `/segments/KEY/contacts/ID`: why one contact is in a segment or not. */
-import { useRoute } from 'preact-iso';
+import { useRoute } from 'preact-iso/router';
 import { answered } from '../client/api-failure.ts';
 import { getSegmentsByKey } from '../client/api.ts';
 import { useQuery } from '../client/query.ts';

@@ -1,6 +1,6 @@
 /** The frame around every page: where one can go, who one is, and whether the server answers. */
 import type { ComponentChildren } from 'preact';
-import { useLocation } from 'preact-iso';
+import { useLocation } from 'preact-iso/router';
 import { useEffect } from 'preact/hooks';
 import type { Me } from '../client/api.ts';
 import { startLive } from '../client/live.ts';

@@ -1,5 +1,5 @@
 /** A list that one comes back to is where one left it. Back draws the list after the browser has set the scroll, so that the list does it. */
-import { useLocation, useRoute, type LocationHook } from 'preact-iso';
+import { useLocation, useRoute, type LocationHook } from 'preact-iso/router';
 import { useLayoutEffect } from 'preact/hooks';
 
 /** preact-iso knows how one came, and does not type it. */

@@ -4,16 +4,18 @@
  */
 import type { ComponentType } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { lazy } from 'preact-iso';
+import lazy from 'preact-iso/lazy';
 import { connection } from '../client/live.ts';
 import { useStore } from '../client/page-store.ts';
-import { FailureNote } from './failure-note.tsx';
+import { NotLoadedNote } from './not-loaded-note.tsx';
 import { PageHead } from './page-head.tsx';
+
+export type LazyPage = ComponentType & { readonly preload: () => Promise<unknown> };
 
 export function lazyPage<Name extends string>(
   load: () => Promise<Readonly<Record<Name, ComponentType>>>,
   name: Name,
-): ComponentType {
+): LazyPage {
   return lazy<ComponentType>(() =>
     load().then(
       (module): ComponentType => module[name],
@@ -21,8 +23,6 @@ export function lazyPage<Name extends string>(
     ),
   );
 }
-
-const WAITS = new Error('The server does not answer.');
 
 /** A browser remembers a module that failed: only a new document loads it again. */
 function NotLoaded() {
@@ -35,7 +35,7 @@ function NotLoaded() {
   return (
     <>
       <PageHead title="Not loaded" />
-      <FailureNote error={WAITS} again={() => location.reload()} />
+      <NotLoadedNote />
     </>
   );
 }

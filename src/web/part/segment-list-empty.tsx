@@ -1,5 +1,5 @@
 /** A list without rows: what to do next. */
-import { useLocation } from 'preact-iso';
+import { useLocation } from 'preact-iso/router';
 import { mayEdit, useMe } from '../client/me-context.ts';
 import './empty-note.css';
 

@@ -1,5 +1,5 @@
 /** Deletes a segment, after it said who uses it. */
-import { useLocation } from 'preact-iso';
+import { useLocation } from 'preact-iso/router';
 import { answered } from '../client/api-failure.ts';
 import { useAction } from '../client/use-action.ts';
 import { deleteSegmentsByKey, getSegmentsByKeyUses, type SegmentOutline } from '../client/api.ts';

@@ -1,5 +1,5 @@
 /** Copies a segment under a new key. */
-import { useLocation } from 'preact-iso';
+import { useLocation } from 'preact-iso/router';
 import { useId, useState } from 'preact/hooks';
 import { answered } from '../client/api-failure.ts';
 import { useAction } from '../client/use-action.ts';

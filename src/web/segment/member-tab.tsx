@@ -53,7 +53,7 @@ export function MemberTab({ segment }: { readonly segment: SegmentOutline }) {
           query={query}
           columns={columns}
           contact={contact}
-          onContact={(id) => address.set({ contact: id })}
+          onContact={(id) => address.set({ contact: id }, contact === '')}
         />
       </div>
       {contact !== '' && (

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectGoodLooks, skipsBrowser, type Page } from '../../support/browser.ts';
 import { createPageWorld, type PageWorld } from '../page-world.ts';
-import { focused, jsonOf, pick, SENTENCE, typeJson } from './builder-steps.ts';
+import { focused, jsonOf, pick, save, SENTENCE, typeJson } from './builder-steps.ts';
 
 const spain = { '==': [{ var: 'country' }, 'ES'] };
 const rich = { '>': [{ var: 'points' }, 50] };
@@ -237,6 +237,82 @@ describe.skipIf(skipsBrowser)('editing', { timeout: 180_000 }, () => {
     await page.getByRole('button', { name: 'Use these values' }).click();
     expect(await jsonOf(page)).toEqual({ and: [{ in: [{ var: 'points' }, [1, '2.50', 7]] }] });
     await expectGoodLooks(page, 'a list');
+
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Ten thousand');
+    await save(page, 'Create');
+    const whole = { and: [{ in: [{ var: 'points' }, [1, '2.50', ...values]] }] };
+    expect((await world.segmentd.segments.show('ten_thousand')).condition).toEqual(whole);
+    await page.goto(`${world.origin}/segments/ten_thousand/edit`);
+    await page.getByRole('button', { name: '10,000 values: edit as text' }).waitFor();
+    expect(await jsonOf(page)).toEqual(whole);
+    await page.getByText('Nothing is changed.').or(page.getByTitle('Nothing is changed.')).first().waitFor();
+  });
+
+  test('60 steps go back one by one and forth again, and each shows the condition that it had', async () => {
+    await begin({ and: [spain, { or: [rich, vip] }, { none: [{ var: 'orders' }, spain] }] });
+    await jsonOf(page);
+    // In the page itself: 180 conditions through the debugger would test the debugger.
+    const { done, back, forth } = await page.evaluate<Record<'done' | 'back' | 'forth', string[]>>(`(async () => {
+      const drawn = () => new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
+      let seed = 42;
+      const choose = (list) => list[(seed = (seed * 1103515245 + 12345) % 2147483648) % list.length];
+      const all = (selector) => [...document.querySelectorAll(selector)].filter((one) => !one.disabled);
+      const tab = async (name) => {
+        all('[role=tab]').find((one) => one.textContent === name).click();
+        await drawn();
+      };
+      const condition = async () => {
+        await tab('JSON');
+        const text = document.querySelector('.json-view textarea').value;
+        await tab('Builder');
+        return text;
+      };
+      const type = (input, text) => {
+        Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(input, text);
+        input.dispatchEvent(new Event('input', { bubbles: true }));
+      };
+      const click = async (name) => {
+        all('button').find((one) => one.textContent === name).click();
+        await drawn();
+      };
+      const done = [await condition()];
+      // Typing on in one place is one step.
+      let typed = false;
+      for (let tries = 0; done.length <= 60 && tries < 1000; tries += 1) {
+        const value = choose(all('#view-panel input[data-part=value]'));
+        const what = choose(['type', 'add', 'delete', 'menu', 'menu']);
+        if (what === 'type' && (typed || !value)) continue;
+        if (what === 'type') type(value, String(tries));
+        else if (what === 'add') choose(all('#view-panel [data-part=add]')).click();
+        else if (what === 'delete' && all('#view-panel [data-row]').length > 4) choose(all('[aria-label="Delete this row"]')).click();
+        else {
+          choose(all('#view-panel [data-part=menu]')).click();
+          await drawn();
+          choose(all('[role=menuitem]')).click();
+        }
+        await drawn();
+        const now = await condition();
+        if (now === done.at(-1)) continue;
+        done.push(now);
+        typed = what === 'type';
+      }
+      const back = [done.at(-1)];
+      for (let step = 0; step < 60; step += 1) {
+        await click('Undo');
+        back.push(await condition());
+      }
+      const forth = [back.at(-1)];
+      for (let step = 0; step < 60; step += 1) {
+        await click('Redo');
+        forth.push(await condition());
+      }
+      return { done, back, forth };
+    })()`);
+    expect(done).toHaveLength(61);
+    expect(new Set(done).size).toBeGreaterThan(30);
+    expect(back).toEqual(done.toReversed());
+    expect(forth).toEqual(done);
   });
 
   test('names are text wherever they stand', async () => {

@@ -30,7 +30,10 @@ describe.skipIf(skipsBrowser)('rows and JSON', () => {
     await page.route('**/api/v1/catalogue', (route) => route.fulfill({ json: body }));
     await page.route('**/api/v1/previews', (route) => route.abort());
     await page.goto(`${world.origin}/segments/new`);
-    await page.getByRole('tab', { name: 'JSON' }).waitFor();
+    // Its code comes when it is first shown.
+    await page.getByRole('tab', { name: 'JSON' }).click();
+    await page.getByLabel('JsonLogic').waitFor();
+    await page.getByRole('tab', { name: 'Builder' }).click();
     return page;
   }
 
