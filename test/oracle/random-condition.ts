@@ -27,6 +27,8 @@ interface Scope {
   readonly catalogue: Catalogue;
   readonly fields: readonly (readonly [name: string, field: Field])[];
   readonly relation?: Relation;
+  /** Inside the rows of a relation: the relation whose rows stand around. */
+  readonly around?: Relation;
   /** Keys for `in_segment`. */
   readonly segments: readonly string[];
 }
@@ -40,7 +42,36 @@ function rowScope(scope: Scope, relation: Relation): Scope {
   const outer = middle.flatMap((hop) =>
     [...hop.fields].map(([name, field]) => [`${hop.name}.${name}`, field] as const),
   );
-  return { ...scope, relation, fields: [...relation.fields, ...outer, ...ones(scope.catalogue, relation.name)] };
+  const own = [...relation.fields, ...outer, ...ones(scope.catalogue, relation.name)];
+  return {
+    ...scope,
+    relation,
+    ...(scope.relation ? { around: scope.relation } : {}),
+    fields: [...own, ...fieldsAround(scope)],
+  };
+}
+
+/** Some fields of the rows around a relation: of the contact, and of the enclosing row. */
+function fieldsAround(scope: Scope): Scope['fields'] {
+  const { r, catalogue, relation } = scope;
+  const some = (word: string, fields: Scope['fields']): Scope['fields'] =>
+    r.some(fields, relation ? 4 : 3).map(([name, field]) => [`${word}.${name}`, field] as const);
+  const contact = contactScope(r, catalogue).fields;
+  if (!relation) return some(r.chance(0.8) ? 'contact' : 'outer', contact);
+  const own = scope.fields.filter(([name]) => !/^(contact|outer)\./.test(name));
+  return [...some('contact', contact), ...some('outer', own)];
+}
+
+/** A condition that says how rows belong to the row around, where people would take them for rows of that row. */
+function boundToRow(scope: Scope, relation: Relation, where: Json): Json {
+  const { catalogue } = scope;
+  if (!scope.relation) return where;
+  const isOnWay = (from: string, to: string): boolean =>
+    relationPath(catalogue, from).some(({ name }) => from !== to && name === to);
+  if (!isOnWay(relation.name, scope.relation.name) && !isOnWay(scope.relation.name, relation.name)) return where;
+  const [name] = [...scope.relation.fields.keys()];
+  const said = { '!': [{ is_empty: [v(`outer.${name}`)] }] };
+  return where === true ? said : { and: [where, said] };
 }
 
 /** Fields of the one row of each to-one relation. */
@@ -90,7 +121,7 @@ export function randomLeaf(scope: Scope): Json {
     if (r.chance(0.03)) {
       return { known_for: [...anyWindow(r)] };
     }
-  }
+  } else if (!scope.around && r.chance(0.12)) return related(scope);
   if (r.chance(0.07)) return calculation(scope);
   const [name, field] = r.pick(scope.fields);
   if (r.chance(0.06)) return { is_empty: [v(name)] };
@@ -370,8 +401,10 @@ function related(scope: Scope): Json {
   // Those that have most rows and fields come twice as often.
   const relation = r.pick([...relations, ...relations.slice(0, 3)]);
   const inner = rowScope(scope, relation);
-  const where = (): Json => (r.chance(0.15) ? true : randomRule(inner, r.below(3)));
-  const source = (): Json => (r.chance(0.3) ? v(relation.name) : { filter: [v(relation.name), where()] });
+  const where = (): Json =>
+    boundToRow(scope, relation, r.chance(0.15) ? true : randomRule(inner, r.below(scope.relation ? 2 : 3)));
+  const source = (): Json =>
+    r.chance(0.3) && !scope.relation ? v(relation.name) : { filter: [v(relation.name), where()] };
   const kind = r.below(10);
   if (kind < 4) return { [r.pick(['some', 'none', 'all'])]: [v(relation.name), where()] };
   if (kind < 6) return count(r, source());
