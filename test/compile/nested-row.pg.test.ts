@@ -179,3 +179,19 @@ test('what stands for what', async () => {
     await who({ some: [v('orders'), { and: [{ '==': [v('status'), 'paid'] }, { none: [v('items'), sameOrder] }] }] }),
   ).toEqual([4, 5]);
 });
+
+/** A compiler that takes a row around for the row itself, or the row for one around, gives these answers. */
+test.each([
+  [{ some: [v('orders'), { some: [v('orders'), later] }] }, 'outer.placed_at', 'placed_at'],
+  [kept, 'outer.placed_at', 'placed_at'],
+  [{ some: [v('orders'), { '==': [{ count: [over('orders', later)] }, 1] }] }, 'outer.placed_at', 'placed_at'],
+  [
+    { some: [v('orders'), { none: [v('items'), { and: [sameOrder, { '==': [v('sku'), 'A'] }] }] }] },
+    'orders.note',
+    'outer.note',
+  ],
+  [{ some: [v('orders'), { '>=': [v('total'), v('contact.num')] }] }, 'contact.num', 'total'],
+])('another answer: %j with %s or %s', async (json, from, to) => {
+  const mistaken: unknown = JSON.parse(JSON.stringify(json).replaceAll(`"${from}"`, `"${to}"`));
+  expect(await matching(database, mistaken)).not.toEqual(await matching(database, json));
+});

@@ -18,7 +18,7 @@ import {
   uuids,
   windows,
 } from './pool.ts';
-import type { Random } from '../support/random.ts';
+import { random, seed, type Random } from '../support/random.ts';
 
 type Json = unknown;
 
@@ -31,10 +31,15 @@ interface Scope {
   readonly around?: Relation;
   /** Keys for `in_segment`. */
   readonly segments: readonly string[];
+  /** Choices of rows inside rows and of fields of rows around: apart, so that they change no other choice. */
+  readonly aside: Random;
+  /** In a relation: some fields of the rows around. */
+  readonly outside: Scope['fields'];
 }
 
 export function contactScope(r: Random, catalogue: Catalogue, segments: readonly string[] = []): Scope {
-  return { r, catalogue, fields: [...catalogue.contacts.fields, ...ones(catalogue)], segments };
+  const fields = [...catalogue.contacts.fields, ...ones(catalogue)];
+  return { r, catalogue, fields, segments, aside: random(seed() + 77), outside: [] };
 }
 
 function rowScope(scope: Scope, relation: Relation): Scope {
@@ -42,24 +47,22 @@ function rowScope(scope: Scope, relation: Relation): Scope {
   const outer = middle.flatMap((hop) =>
     [...hop.fields].map(([name, field]) => [`${hop.name}.${name}`, field] as const),
   );
-  const own = [...relation.fields, ...outer, ...ones(scope.catalogue, relation.name)];
   return {
     ...scope,
     relation,
     ...(scope.relation ? { around: scope.relation } : {}),
-    fields: [...own, ...fieldsAround(scope)],
+    fields: [...relation.fields, ...outer, ...ones(scope.catalogue, relation.name)],
+    outside: fieldsAround(scope),
   };
 }
 
 /** Some fields of the rows around a relation: of the contact, and of the enclosing row. */
-function fieldsAround(scope: Scope): Scope['fields'] {
-  const { r, catalogue, relation } = scope;
-  const some = (word: string, fields: Scope['fields']): Scope['fields'] =>
-    r.some(fields, relation ? 4 : 3).map(([name, field]) => [`${word}.${name}`, field] as const);
-  const contact = contactScope(r, catalogue).fields;
-  if (!relation) return some(r.chance(0.8) ? 'contact' : 'outer', contact);
-  const own = scope.fields.filter(([name]) => !/^(contact|outer)\./.test(name));
-  return [...some('contact', contact), ...some('outer', own)];
+function fieldsAround({ aside, catalogue, relation, fields }: Scope): Scope['fields'] {
+  const some = (word: string, of: Scope['fields']): Scope['fields'] =>
+    aside.some(of, 4).map(([name, field]) => [`${word}.${name}`, field] as const);
+  const contact = [...catalogue.contacts.fields, ...ones(catalogue)];
+  if (!relation) return some(aside.chance(0.8) ? 'contact' : 'outer', contact);
+  return [...some('contact', contact), ...some('outer', fields)];
 }
 
 /** A condition that says how rows belong to the row around, where people would take them for rows of that row. */
@@ -114,6 +117,15 @@ export function randomRule(scope: Scope, depth: number): Json {
 }
 
 export function randomLeaf(scope: Scope): Json {
+  const leaf = plainLeaf(scope);
+  const { aside, relation, around, fields, outside } = scope;
+  if (!relation) return leaf;
+  const apart: Scope = { ...scope, r: aside };
+  if (!around && aside.chance(0.15)) return related(apart);
+  return aside.chance(0.2) ? plainLeaf({ ...apart, fields: [...aside.some(fields, 4), ...outside] }) : leaf;
+}
+
+function plainLeaf(scope: Scope): Json {
   const { r } = scope;
   if (!scope.relation) {
     if (r.chance(0.3)) return related(scope);
@@ -121,7 +133,7 @@ export function randomLeaf(scope: Scope): Json {
     if (r.chance(0.03)) {
       return { known_for: [...anyWindow(r)] };
     }
-  } else if (!scope.around && r.chance(0.12)) return related(scope);
+  }
   if (r.chance(0.07)) return calculation(scope);
   const [name, field] = r.pick(scope.fields);
   if (r.chance(0.06)) return { is_empty: [v(name)] };
