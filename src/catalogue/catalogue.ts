@@ -76,7 +76,12 @@ export interface Field {
   readonly facts?: { readonly collation?: string; readonly expression?: string };
   /** Absent where a catalogue was made without tables: then people read the name. */
   readonly about?: FieldAbout;
+  /** Only in a condition: the field is read of a row around the one in scope (condition/around-field.ts). */
+  readonly around?: Around;
 }
+
+/** The contact, or the row of the enclosing relation. */
+export type Around = 'contact' | 'outer';
 
 /**
  * How rows of a relation find their contact: by a column of their own that equals the contact's key, or through a row of another

@@ -6,15 +6,15 @@
 import { CONTACT, relationPath, type Catalogue, type Field, type Link, type Relation } from '../catalogue/catalogue.ts';
 import { originOf } from '../catalogue/to-one-relation.ts';
 import { aggregateShape } from '../condition/aggregate.ts';
+import { plainField } from '../condition/around-field.ts';
 import type { AggregateOperand, Condition, PickOperand } from '../condition/ast.ts';
-import { sourceOfOperand, withInside } from '../condition/operand.ts';
-import { fieldsOf } from '../condition/references.ts';
+import { readOfRow, readOfRows } from '../condition/row-read.ts';
 import { ident, join, sql, tableName, type Fragment } from './fragment.ts';
 import { TRUE, where as whereAll } from './leaf.ts';
 import { predicate } from './predicate.ts';
 import { linked } from './link.ts';
 import type { Related, SqlScope } from './scope.ts';
-import { toOneColumn } from './to-one-column.ts';
+import { columnOfContact, toOneColumn } from './to-one-column.ts';
 
 /** A filter on the column that equals the contact's key, and what is joined to it. */
 export interface Narrowing {
@@ -38,6 +38,8 @@ export interface Rows {
   of(narrowing: Narrowing, also?: readonly Fragment[]): Fragment;
   /** The rows between the kept ones and the contact; absent where all are kept. */
   readonly beyond?: Beyond;
+  /** Whether they are rows inside the rows of another relation. */
+  readonly nested: boolean;
 }
 
 /** A link leads to the row in between whose column `target` it equals. */
@@ -76,10 +78,13 @@ export function keptDepth(catalogue: Catalogue, relation: string, least: number)
   return depth;
 }
 
-/** @param least how many of the rows in between must be kept; default all */
-export function rowsOf(catalogue: Catalogue, relation: string, least = Number.MAX_SAFE_INTEGER): Rows {
+/**
+ * @param least how many of the rows in between must be kept; default all
+ * @param nested whether they are read inside the rows of another relation, whose aliases must stay visible
+ */
+export function rowsOf(catalogue: Catalogue, relation: string, least = Number.MAX_SAFE_INTEGER, nested = false): Rows {
   const path = relationPath(catalogue, relation);
-  return rowsAlong(relation, path, keptDepth(catalogue, relation, least));
+  return rowsAlong(relation, path, keptDepth(catalogue, relation, least), nested);
 }
 
 /**
@@ -97,9 +102,9 @@ export function outwardRows(
     : undefined;
 }
 
-function rowsAlong(relation: string, path: readonly Relation[], depth: number): Rows {
-  const names = path.map((_, index) => ident(`r${index}`));
-  const nameOf = (index: number): Fragment => names[index] ?? ident(`r${index}`);
+function rowsAlong(relation: string, path: readonly Relation[], depth: number, nested = false): Rows {
+  const nameOf = (index: number): Fragment => ident(`${nested ? 'n' : 'r'}${index}`);
+  const ways = nested ? sql`inner_ways` : sql`ways`;
   const joinOf = (index: number): { readonly leads: Leads; readonly link: Fragment; readonly target: Fragment } => {
     const link = path[index]?.link;
     if (link?.kind !== 'through') throw new Error(`${path[index]?.name ?? relation} goes through nothing`);
@@ -134,19 +139,21 @@ function rowsAlong(relation: string, path: readonly Relation[], depth: number): 
       contact,
       alias: aliases(0, kept),
       of: (narrowing, also) => narrowed(from, narrowing, also),
+      nested,
     };
   }
   const rest = joined(kept, path.length);
   const { leads, link, target } = joinOf(kept - 1);
   const once = (narrowing: Narrowing): Fragment =>
-    sql`${joined(0, kept)} join (select distinct ${contact} as contact, ${target} as target ${narrowed(rest, narrowing)}) as ways on ${leads(sql`ways.target`, link)}`;
+    sql`${joined(0, kept)} join (select distinct ${contact} as contact, ${target} as target ${narrowed(rest, narrowing)}) as ${ways} on ${leads(sql`${ways}.target`, link)}`;
   return {
     relation,
     from: once({ filter: () => [] }),
-    contact: sql`ways.contact`,
+    contact: sql`${ways}.contact`,
     alias: aliases(0, kept),
     of: (narrowing, also = []) => sql`from ${once(narrowing)}${whereAll(also)}`,
     beyond: { alias: aliases(kept, path.length), from: rest, leads, link, target, contact },
+    nested,
   };
 }
 
@@ -165,14 +172,19 @@ export interface RowScope extends SqlScope {
   onward(where: readonly Condition[]): Fragment;
 }
 
-/**
- * The scope of a relation's rows: their fields by alias, and nothing that needs another relation.
- * @param raw makes a column of the rows visible where the scope is read
- */
+/** How a statement reads rows, where it does not read them in a subquery of the contact's row. */
+export interface RowSight {
+  /** Makes a column of the rows visible where the scope is read. */
+  readonly raw?: (column: Fragment) => Fragment;
+  /** The contact's row is out of sight, so a field of it is looked up by its key. */
+  readonly apart?: boolean;
+}
+
+/** The scope of a relation's rows: their fields by alias, those of the rows around by the scope around, and rows of another relation. */
 export function rowScope(
   outer: SqlScope,
   rows: Rows,
-  raw: (column: Fragment) => Fragment = (column) => column,
+  { raw = (column) => column, apart = false }: RowSight = {},
 ): RowScope {
   const { catalogue } = outer;
   const aliasOf = (field: Field, alias: Rows['alias']): Fragment => {
@@ -184,23 +196,33 @@ export function rowScope(
         })
       : sql`${found}.${ident(field.column)}`;
   };
+  /** Of the contact: the scope around knows it, whether that is the contact's or that of the enclosing rows. */
+  const around = (field: Field): Fragment => {
+    if (rows.nested && field.around === 'contact') return outer.column(field);
+    return apart ? columnOfContact(catalogue, rows.contact, plainField(field)) : outer.column(plainField(field));
+  };
   const { beyond, relation } = rows;
   const isBeyond = (field: Field): boolean => beyond?.alias.has(originOf(catalogue, relation, field)) === true;
+  const related = outer.related.inside(() => raw(rows.contact));
   return {
     ...outer,
-    column: (field) => aliasOf(field, rows.alias),
+    column: (field) => (field.around === undefined ? aliasOf(field, rows.alias) : around(field)),
     once: (expression) => expression,
     leaf: (leaf) => leaf,
-    related: NESTED,
-    isBeyond: (condition) => [...fieldsOf(condition)].some(isBeyond),
+    related,
+    isBeyond: (condition) => [...readOfRow(condition).own].some(isBeyond),
     onward(where) {
       if (!beyond) throw new Error('all rows in between are kept');
+      const columnOf = (field: Field): Fragment => {
+        if (field.around !== undefined) return apart ? raw(around(field)) : around(field);
+        return isBeyond(field) ? aliasOf(field, beyond.alias) : raw(aliasOf(field, rows.alias));
+      };
       const inner: SqlScope = {
         ...outer,
-        column: (field) => (isBeyond(field) ? aliasOf(field, beyond.alias) : raw(aliasOf(field, rows.alias))),
+        column: columnOf,
         once: (expression) => expression,
         leaf: (leaf) => leaf,
-        related: NESTED,
+        related,
       };
       const links = [beyond.leads(beyond.target, raw(beyond.link)), sql`${beyond.contact} = ${raw(rows.contact)}`];
       return sql`exists (select from ${beyond.from}${whereAll([...links, ...where.map((part) => predicate(inner, part))])})`;
@@ -211,14 +233,15 @@ export function rowScope(
 /** Where no relation may be asked for. */
 export const NESTED: Related = {
   some: () => {
-    throw new Error('a relation inside a relation is refused by the checker');
+    throw new Error('a relation two relations deep is refused by the checker');
   },
   aggregate: () => {
-    throw new Error('an aggregate inside a relation is refused by the checker');
+    throw new Error('an aggregate two relations deep is refused by the checker');
   },
   pick: () => {
-    throw new Error('first and last inside a relation are refused by the checker');
+    throw new Error('first and last two relations deep are refused by the checker');
   },
+  inside: () => NESTED,
 };
 
 /** A row condition as conjuncts, so that what several aggregates have in common can be found. */
@@ -240,8 +263,10 @@ function depthOf(catalogue: Catalogue, relation: string, fields: readonly Field[
 
 /** For existence any way will do, so all rows that the condition reads are kept. */
 export function someDepth(catalogue: Catalogue, relation: string, where: Condition): number {
-  return depthOf(catalogue, relation, [...fieldsOf(where)]);
+  return depthOf(catalogue, relation, [...readOfRow(where).own]);
 }
+
+export const EVERY_ROW: Condition = { kind: 'constant', value: true };
 
 /**
  * A count, sum or average takes each row once; a field of a row in between takes each way to that row once. The least, the
@@ -249,8 +274,7 @@ export function someDepth(catalogue: Catalogue, relation: string, where: Conditi
  */
 export function operandDepth(catalogue: Catalogue, operand: AggregateOperand | PickOperand): number {
   const counts = operand.kind === 'aggregate' && aggregateShape(operand.function).countsRepeats;
-  return depthOf(catalogue, operand.relation, [
-    ...withInside(operand).flatMap((one) => sourceOfOperand(one) ?? []),
-    ...(counts ? [] : fieldsOf(operand.where)),
-  ]);
+  // What only the filter reads adds no ways to a value that counts repeats.
+  const read = readOfRows(counts ? { ...operand, where: EVERY_ROW } : operand);
+  return depthOf(catalogue, operand.relation, [...read.own]);
 }

@@ -7,7 +7,7 @@ import { CONTACT, type Catalogue } from '../catalogue/catalogue.ts';
 import { originOf } from '../catalogue/to-one-relation.ts';
 import { aggregateShape } from '../condition/aggregate.ts';
 import type { AggregateOperand, Condition, FieldAggregateOperand, PickName, PickOperand } from '../condition/ast.ts';
-import { fieldsOf } from '../condition/references.ts';
+import { readOfRow } from '../condition/row-read.ts';
 import { summable } from './compare-leaf.ts';
 import { ident, sql, type Fragment } from './fragment.ts';
 import { all, where as whereAll, type LeafSql } from './leaf.ts';
@@ -129,8 +129,11 @@ export function existence(
 ): Related['some'] {
   const column = (name: string): Fragment => sql`${contact}.${ident(name)}`;
   return (scope, relation, condition): LeafSql => {
-    const readsContact = [...fieldsOf(condition)].some((field) => originOf(catalogue, relation, field) === CONTACT);
-    const outward = readsContact ? undefined : outwardRows(catalogue, relation);
+    const { own, relations } = readOfRow(condition);
+    // Rows of another relation are found by the key, which such rows do not have.
+    const needsContact =
+      relations.size > 0 || [...own].some((field) => originOf(catalogue, relation, field) === CONTACT);
+    const outward = needsContact ? undefined : outwardRows(catalogue, relation);
     const rows = outward?.rows ?? rowsOf(catalogue, relation);
     const link = outward
       ? [linked(outward.link, column(outward.link.target), rows.contact)]

@@ -14,13 +14,15 @@ export interface Related {
   some(scope: SqlScope, relation: string, where: Condition): LeafSql;
   aggregate(scope: SqlScope, operand: AggregateOperand): Scalar;
   pick(scope: SqlScope, operand: PickOperand): Scalar;
+  /** How rows of another relation are read inside these rows. @param key the key of the contact, as a column of these rows; asked when it is read */
+  inside(key: () => Fragment): Related;
 }
 
 export interface SqlScope {
   readonly catalogue: Catalogue;
   /** IANA zone of the segment. */
   readonly timezone: string;
-  /** The bare column of a field, through the alias of its owner. */
+  /** The bare column of a field, through the alias of its owner; of a field of a row around, through the scope around. */
   column(field: Field): Fragment;
   /** An expression over one plain column that several leaves may need: the statement may compute it once a row. */
   once(expression: Fragment): Fragment;

@@ -5,6 +5,7 @@
  */
 import type { Catalogue, Field } from '../catalogue/catalogue.ts';
 import type { Condition } from '../condition/ast.ts';
+import { insideRows } from './correlated.ts';
 import { ident, identity, join, sql, type Fragment } from './fragment.ts';
 import type { LeafSql } from './leaf.ts';
 import { aggregateCalls, aggregateScalar, countCall, filtered, pickParts, type Call } from './relation.ts';
@@ -171,6 +172,12 @@ function aggregateText({ wrap, ...call }: Aggregate): Fragment {
   return wrap ? wrap(of) : of;
 }
 
+/** What rows use that are read apart from the contact's row, all contacts at once. */
+export interface Apart {
+  /** An expression over parameters only, where those that the contacts compute are out of sight. */
+  readonly constant: SqlScope['constant'];
+}
+
 /** The aggregates of one relation, and the level of rows under them. */
 export class RelationLayer {
   readonly rows: Rows;
@@ -179,12 +186,12 @@ export class RelationLayer {
   readonly #index: number;
   readonly #chunks: Columns[] = [];
   readonly #aggregates = new Map<string, Aggregate>();
-  readonly #constant: SqlScope['constant'] | undefined;
+  readonly #apart: Apart | undefined;
 
-  /** `constant` for rows from where the contacts' constants are out of sight. */
-  constructor(rows: Rows, index: number, sharing: Sharing, constant?: SqlScope['constant']) {
+  /** @param apart of rows that are read out of sight of the contact's row */
+  constructor(rows: Rows, index: number, sharing: Sharing, apart?: Apart) {
     this.rows = rows;
-    this.#constant = constant;
+    this.#apart = apart;
     this.#index = index;
     this.layer = new Layer(`t${index}`, sharing.shares);
     this.leaves = new Leaves(`t${index}`, sharing);
@@ -192,8 +199,9 @@ export class RelationLayer {
 
   /** Scope of its rows. */
   scope(outer: SqlScope): RowScope {
-    const constant = this.#constant ?? outer.constant;
-    const plain = rowScope({ ...outer, constant }, this.rows, (column) => this.layer.raw(column));
+    const constant = this.#apart?.constant ?? outer.constant;
+    const raw = (column: Fragment): Fragment => this.layer.raw(column);
+    const plain = rowScope({ ...outer, constant }, this.rows, { raw, apart: this.#apart !== undefined });
     return {
       ...plain,
       column: (field: Field) => this.layer.field(field, plain.column(field)),
@@ -270,6 +278,7 @@ export function aggregated(layerOf: LayerOf, zero: (count: Fragment) => Fragment
       });
       return { type, value: first, nullable: true, computed: true, ...(citext ? { citext } : {}) };
     },
+    inside: insideRows,
   };
 }
 

@@ -104,7 +104,7 @@ class Pass {
     this.key = this.contact.raw(this.#column(catalogue.contacts.key.column));
     this.relations = new RelationLayers(
       catalogue,
-      (rows, index) => new RelationLayer(rows, index, sharing, plan.lateral ? undefined : alone),
+      (rows, index) => new RelationLayer(rows, index, sharing, plan.lateral ? undefined : { constant: alone }),
     );
     const related = aggregated(
       (relation, least) => this.relations.get(relation, least),

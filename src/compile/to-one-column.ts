@@ -45,3 +45,10 @@ export function contactColumn(catalogue: Catalogue, alias: Fragment, field: Fiel
     column: (_, column) => sql`${alias}.${ident(column)}`,
   });
 }
+
+/** The value of a field of the contact where the contact's row is out of sight: NULL where there is none. @param key equals the contact's key */
+export function columnOfContact(catalogue: Catalogue, key: Fragment, field: Field): Fragment {
+  const { table, key: of } = catalogue.contacts;
+  const alias = ident('own');
+  return sql`(select ${contactColumn(catalogue, alias, field)} from ${tableName(table)} as ${alias} where ${alias}.${ident(of.column)} = ${key} limit 1)`;
+}

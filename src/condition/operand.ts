@@ -6,6 +6,7 @@
 import type { Family, Field } from '../catalogue/catalogue.ts';
 import { ageRanges } from './age-range.ts';
 import { aggregateShape, pickShape } from './aggregate.ts';
+import { writtenName } from './around-field.ts';
 import type {
   Comparison,
   Condition,
@@ -144,7 +145,7 @@ export const operandShapes: { readonly [K in OperandKind]: OperandShape<OperandO
     type: ({ field }) => ({
       family: field.family,
       array: field.array,
-      called: `\`${field.name}\``,
+      called: `\`${writtenName(field)}\``,
       ...labelsOf(field),
     }),
     missing: () => 'offered',
@@ -173,7 +174,7 @@ export const operandShapes: { readonly [K in OperandKind]: OperandShape<OperandO
     type: ({ which, field }) => ({
       family: field.family,
       array: false,
-      called: `\`${pickShape(which).word}\` of \`${field.name}\``,
+      called: `\`${pickShape(which).word}\` of \`${writtenName(field)}\``,
       ...labelsOf(field),
     }),
     missing: () => 'offered',

@@ -13,6 +13,7 @@ import {
   relationPath,
   relationSource,
 } from '../catalogue/catalogue.ts';
+import { plainField } from './around-field.ts';
 import type { Condition } from './ast.ts';
 import { edgesOfOperand, fieldsOfOperand, rowsOfOperand } from './operand.ts';
 import { operandsOf, shapeOf, walk } from './shape.ts';
@@ -59,13 +60,13 @@ export function references(condition: Condition, catalogue: Catalogue): Referenc
   return found;
 }
 
-/** The fields that a condition reads, those of related rows included. */
+/** The fields that a condition reads, those of related rows included, as the catalogue has them. */
 export function fieldsOf(condition: Condition): ReadonlySet<Field> {
   const fields = new Set<Field>();
   walk(condition, (node) => {
     const shape = shapeOf(node);
-    for (const field of shape.fields(node)) fields.add(field);
-    for (const operand of operandsOf(node)) for (const field of fieldsOfOperand(operand)) fields.add(field);
+    for (const field of shape.fields(node)) fields.add(plainField(field));
+    for (const operand of operandsOf(node)) for (const field of fieldsOfOperand(operand)) fields.add(plainField(field));
   });
   return fields;
 }

@@ -83,39 +83,74 @@ type Leaf<Row> =
   | Each<'is_empty' | 'anniversary_today', readonly [Var<Name<Row>>] | Var<Name<Row>>>
   | Var<Name<Row>>;
 
-/** Of a related row. */
-type RowCondition<Row> =
+/** A row with the fields of the rows around it, by `contact.` and `outer.` */
+type Seen<T extends Tables, Row, Outer> = Row & {
+  readonly [Field in Name<T['contacts']> as `contact.${Field}`]: T['contacts'][Field];
+} & { readonly [Field in Name<Outer> as `outer.${Field}`]: Outer[Field] };
+
+/** Of a row inside the rows of another relation. */
+type InnerCondition<Row> =
   | boolean
   | Leaf<Row>
-  | { readonly and: readonly RowCondition<Row>[] }
-  | { readonly or: readonly RowCondition<Row>[] }
-  | { readonly if: readonly RowCondition<Row>[] }
-  | { readonly '!': readonly [RowCondition<Row>] | RowCondition<Row> }
-  | { readonly '!!': readonly [RowCondition<Row>] | RowCondition<Row> };
+  | { readonly and: readonly InnerCondition<Row>[] }
+  | { readonly or: readonly InnerCondition<Row>[] }
+  | { readonly if: readonly InnerCondition<Row>[] }
+  | { readonly '!': readonly [InnerCondition<Row>] | InnerCondition<Row> }
+  | { readonly '!!': readonly [InnerCondition<Row>] | InnerCondition<Row> };
 
-type RowsOf<Relation extends string, Row> =
-  | Var<Relation>
-  | { readonly filter: readonly [Var<Relation>, RowCondition<Row>] };
+/** What rows of any relation say inside the rows of another. @template Own the row around, @template Row the same with the rows around it */
+type InnerRelated<T extends Tables, Own, Row> = {
+  readonly [Relation in Name<Relations<T>>]:
+    | Related<Relation, Seen<T, Relations<T>[Relation], Own>, InnerCondition<Seen<T, Relations<T>[Relation], Own>>>
+    | Between<
+        Aggregate<Relation, Seen<T, Relations<T>[Relation], Own>, InnerCondition<Seen<T, Relations<T>[Relation], Own>>>,
+        Var<Name<Row>>
+      >;
+}[Name<Relations<T>>];
 
-type Aggregate<Relation extends string, Row> =
-  | Each<'count', readonly [RowsOf<Relation, Row>]>
+/** Of a related row. */
+type RowCondition<T extends Tables, Own> =
+  | boolean
+  | Leaf<Seen<T, Own, T['contacts']>>
+  | InnerRelated<T, Own, Seen<T, Own, T['contacts']>>
+  | { readonly and: readonly RowCondition<T, Own>[] }
+  | { readonly or: readonly RowCondition<T, Own>[] }
+  | { readonly if: readonly RowCondition<T, Own>[] }
+  | { readonly '!': readonly [RowCondition<T, Own>] | RowCondition<T, Own> }
+  | { readonly '!!': readonly [RowCondition<T, Own>] | RowCondition<T, Own> };
+
+type RowsOf<Relation extends string, Where> = Var<Relation> | { readonly filter: readonly [Var<Relation>, Where] };
+
+type Aggregate<Relation extends string, Row, Where> =
+  | Each<'count', readonly [RowsOf<Relation, Where>]>
   | Each<
       'sum' | 'avg' | 'min_of' | 'max_of',
-      readonly [{ readonly map: readonly [RowsOf<Relation, Row>, Var<Name<Row>> | Calculated<RowNumber<Row>>] }]
+      readonly [{ readonly map: readonly [RowsOf<Relation, Where>, Var<Name<Row>> | Calculated<RowNumber<Row>>] }]
     >
   | Each<
       'first' | 'last',
-      readonly [RowsOf<Relation, Row>, Var<Name<Row>>] | readonly [Var<Relation>, Var<Name<Row>>, RowCondition<Row>]
+      readonly [RowsOf<Relation, Where>, Var<Name<Row>>] | readonly [Var<Relation>, Var<Name<Row>>, Where]
     >;
 
-type Related<Relation extends string, Row> =
-  | Each<'some' | 'none' | 'all', readonly [Var<Relation>, RowCondition<Row>]>
-  | Compared<Aggregate<Relation, Row>, string | number | boolean>
-  | Timed<Aggregate<Relation, Row>>;
+type Related<Relation extends string, Row, Where> =
+  | Each<'some' | 'none' | 'all', readonly [Var<Relation>, Where]>
+  | Compared<Aggregate<Relation, Row, Where>, string | number | boolean>
+  | Timed<Aggregate<Relation, Row, Where>>;
+
+/** A relation's rows, asked of the contact. */
+type ContactRelated<T extends Tables, Relation extends Name<Relations<T>>> = Related<
+  Relation,
+  Seen<T, Relations<T>[Relation], T['contacts']>,
+  RowCondition<T, Relations<T>[Relation]>
+>;
 
 /** An aggregate over any relation. */
 type AnyAggregate<T extends Tables> = {
-  readonly [Relation in Name<Relations<T>>]: Aggregate<Relation, Relations<T>[Relation]>;
+  readonly [Relation in Name<Relations<T>>]: Aggregate<
+    Relation,
+    Seen<T, Relations<T>[Relation], T['contacts']>,
+    RowCondition<T, Relations<T>[Relation]>
+  >;
 }[Name<Relations<T>>];
 type ContactNumber<T extends Tables> = RowNumber<T['contacts']> | AnyAggregate<T>;
 
@@ -129,7 +164,7 @@ type ContactNumber<T extends Tables> = RowNumber<T['contacts']> | AnyAggregate<T
 export type ConditionOver<T extends Tables> =
   | boolean
   | Leaf<T['contacts']>
-  | { readonly [Relation in Name<Relations<T>>]: Related<Relation, Relations<T>[Relation]> }[Name<Relations<T>>]
+  | { readonly [Relation in Name<Relations<T>>]: ContactRelated<T, Relation> }[Name<Relations<T>>]
   | Compared<Calculated<ContactNumber<T>>, number | string>
   | Between<AnyAggregate<T> | Calculated<ContactNumber<T>>, Amount<ContactNumber<T>>>
   | Each<'in_segment', readonly [string]>

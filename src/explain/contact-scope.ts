@@ -3,10 +3,11 @@
  * rows. Leaves share nothing, so each leaf can be read alone. This is expensive for many contacts and right for one. Pure.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { correlated, selectOf } from '../compile/correlated.ts';
 import { ident, integer, literal, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import type { LeafSql } from '../compile/leaf.ts';
-import { aggregateCalls, aggregateScalar, existence, pickParts, type Call } from '../compile/relation.ts';
-import { operandDepth, rowScope, rowsOf, whereOf, type Rows } from '../compile/relation-rows.ts';
+import { existence } from '../compile/relation.ts';
+import { rowScope, rowsOf, whereOf } from '../compile/relation-rows.ts';
 import type { Related, SqlScope } from '../compile/scope.ts';
 import { contactColumn } from '../compile/to-one-column.ts';
 import type { Condition } from '../condition/ast.ts';
@@ -54,27 +55,9 @@ export function contactScope(
 /** How many rows of the relation the contact has that satisfy `where`. */
 export function countRows(scope: SqlScope, relation: string, where: Condition): Fragment {
   const rows = rowsOf(scope.catalogue, relation, 0);
-  return select(rows, contactKey(scope.catalogue), sql`count(*)`, whereOf(rowScope(scope, rows), where));
-}
-
-function select(rows: Rows, key: Fragment, what: Fragment, filter: readonly Fragment[]): Fragment {
-  return sql`(select ${what} ${rows.of({ filter: (contact) => [sql`${contact} = ${key}`] }, filter)})`;
+  return selectOf(rows, contactKey(scope.catalogue), sql`count(*)`, whereOf(rowScope(scope, rows), where));
 }
 
 function subqueries(catalogue: Catalogue): Related {
-  const key = contactKey(catalogue);
-  return {
-    some: existence(CONTACT, catalogue),
-    aggregate(scope, operand) {
-      const rows = rowsOf(scope.catalogue, operand.relation, operandDepth(scope.catalogue, operand));
-      const compute = ({ call, filter }: Call): Fragment => select(rows, key, call, filter);
-      return aggregateScalar(operand, aggregateCalls(rowScope(scope, rows), operand), compute);
-    },
-    pick(scope, operand) {
-      const rows = rowsOf(scope.catalogue, operand.relation, operandDepth(scope.catalogue, operand));
-      const { type, value, citext, filter, order } = pickParts(rowScope(scope, rows), operand);
-      const first = sql`(${select(rows, key, sql`array_agg(${value} order by ${order})`, filter)})[1]`;
-      return { type, value: first, nullable: true, computed: true, ...(citext ? { citext } : {}) };
-    },
-  };
+  return { ...correlated(() => contactKey(catalogue), false), some: existence(CONTACT, catalogue) };
 }

@@ -141,7 +141,7 @@ function conditionHash(condition: Condition): string {
   const numbers = new Map<object, number>();
   const plain = (value: unknown, key = ''): unknown => {
     if (typeof value !== 'object' || value === null) return value;
-    if (isField(value)) return [value.owner, value.name];
+    if (isField(value)) return [value.owner, value.name, ...(value.around === undefined ? [] : [value.around])];
     // A shared subtree is written once: as a tree there would be exponentially many.
     const number = numbers.get(value);
     if (number !== undefined) return `${key}#${number}`;

@@ -17,6 +17,7 @@ import type {
   OperandOf,
   Unit,
 } from '../condition/ast.ts';
+import { plainField } from '../condition/around-field.ts';
 import { byKind, type PerKind } from '../condition/kind.ts';
 import { operandsInside, sourceOfOperand } from '../condition/operand.ts';
 import { walk } from '../condition/shape.ts';
@@ -78,7 +79,7 @@ export function edgesOf(condition: Condition, catalogue: Catalogue, timezone: st
   const found = new Map<string, Edge>();
   walk(condition, (node) => {
     for (const { field, boundary } of byKind(boundaries, node)) {
-      const edge = edgeOf(field, boundary, catalogue, timezone);
+      const edge = edgeOf(plainField(field), boundary, catalogue, timezone);
       found.set(edge.key, edge);
     }
   });

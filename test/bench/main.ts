@@ -24,6 +24,7 @@ import { pageSeen } from './page-seen.ts';
 import { preview } from './preview.ts';
 import { propagation } from './propagation.ts';
 import { rebuildEmpty } from './rebuild-empty.ts';
+import { rebuildNested } from './rebuild-nested.ts';
 import { rebuildPart } from './rebuild-part.ts';
 import { rebuildQueued } from './rebuild-queued.ts';
 import { rebuildSame } from './rebuild-same.ts';
@@ -49,6 +50,7 @@ const FIGURES = {
   'rebuild-empty': rebuildEmpty,
   'rebuild-same': rebuildSame,
   'rebuild-part': rebuildPart,
+  'rebuild-nested': rebuildNested,
   'rebuild-queued': rebuildQueued,
   snapshot,
   propagation,

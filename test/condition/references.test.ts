@@ -1,6 +1,7 @@
 /** What conditions read: columns by source, rows that matter by existing, segments, time. */
 import { expect, test } from 'vitest';
 import { references } from '../../src/condition/references.ts';
+import { readOfRow } from '../../src/condition/row-read.ts';
 import { accepted, v } from './ask.ts';
 import { shop } from './catalogue.ts';
 
@@ -111,3 +112,53 @@ test.each([
   [{ '==': [{ anniversary_month: [v('birth_date')] }, 1] }, false],
   [{ '<': [v('created_at'), '2024-05-01'] }, false],
 ])('%j uses time: %s', (json, usesTime) => expect(read(json).usesTime).toBe(usesTime));
+
+test('rows inside rows: the columns and rows of both, those of the rows around, and time on either level', () => {
+  const later = { '>': [v('created_at'), v('outer.placed_at')] };
+  expect(
+    read({
+      some: [
+        v('orders'),
+        {
+          none: [
+            v('items'),
+            { and: [later, { '==': [v('sku'), v('contact.city')] }, { in_last: [v('orders.placed_at'), 1, 'day'] }] },
+          ],
+        },
+      ],
+    }),
+  ).toEqual({
+    columns: {
+      [contacts]: ['city'],
+      [orders]: ['contact_id', 'id', 'placed_at'],
+      [items]: ['created_at', 'order_id', 'sku'],
+    },
+    rows: [contacts, items, orders].sort(),
+    segments: [],
+    usesTime: true,
+  });
+});
+
+test('what is read of a row and of the rows around it, at each depth', () => {
+  const inner = { and: [{ '==': [v('body'), v('outer.note')] }, { '==': [v('body'), v('contact.city')] }] };
+  const condition = accepted({
+    some: [
+      v('orders'),
+      {
+        and: [
+          { '>': [{ '*': [v('total'), { count: [{ filter: [v('notes'), inner] }] }] }, v('contact.points')] },
+          { some: [v('notes'), { '==': [v('outer.rank'), 1] }] },
+        ],
+      },
+    ],
+  });
+  if (condition.kind !== 'some') throw new Error('a some');
+  const names = (list: Iterable<{ owner: string; name: string }>): string[] =>
+    [...list].map(({ owner, name }) => `${owner}.${name}`).toSorted();
+  const read = readOfRow(condition.where);
+  expect(names(read.own)).toEqual(['orders.note', 'orders.rank', 'orders.total']);
+  expect(names(read.contact)).toEqual(['contact.city', 'contact.points']);
+  expect([names(read.outer), [...read.relations]]).toEqual([[], ['notes']]);
+  const outside = readOfRow(condition);
+  expect([names(outside.own), [...outside.relations]]).toEqual([[], ['orders']]);
+});

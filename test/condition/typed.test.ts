@@ -58,6 +58,21 @@ const FINE: readonly ConditionOver<Shop>[] = [
   { in_last: [{ max_of: [{ map: [{ var: 'orders' }, { var: 'placed_at' }] }] }, 1, 'week'] },
   { '==': [{ last: [{ var: 'orders' }, { var: 'status' }, paid] }, 'paid'] },
   { none: [{ var: 'items' }, { '==': [{ var: 'sku' }, 'a'] }] },
+  { some: [{ var: 'orders' }, { '<': [{ var: 'placed_at' }, { var: 'contact.created_at' }] }] },
+  {
+    some: [
+      { var: 'orders' },
+      { and: [paid, { none: [{ var: 'orders' }, { '>': [{ var: 'placed_at' }, { var: 'outer.placed_at' }] }] }] },
+    ],
+  },
+  {
+    some: [
+      { var: 'items' },
+      {
+        '>=': [{ count: [{ filter: [{ var: 'orders' }, { '==': [{ var: 'status' }, { var: 'outer.sku' }] }] }] }, 2],
+      },
+    ],
+  },
   { '==': [{ var: 'attributes.plan' }, 'pro'] },
   { '!': [{ in_segment: ['x'] }] },
   { known_for: [30, 'day'] },

@@ -315,6 +315,16 @@ export const mutants: Readonly<Record<string, Mutation>> = {
   'a row counts once for each way in a rebuild': { catalogue: oneWay, strategy: 'range' },
   'a way of another contact counts': text(/ and "r\d"\."who" = "t\d+"\."f\d+"/g, ''),
 
+  'rows inside rows are those of every contact': text(/"n\d"\."who" = "t\d+"\."f\d+"/g, 'true'),
+  'rows inside rows are those of every contact in a rebuild': {
+    ...text(/"n\d"\."who" = "r\d"\."who"/g, 'true'),
+    strategy: 'member',
+  },
+  'a field of the contact is that of any contact': {
+    ...text(/ where "own"\."ID" = "r\d"\."who" limit 1/g, ' order by 1 limit 1'),
+    strategy: 'range',
+  },
+
   'first and last skip missing values': pickWhere(({ field }) => ({
     kind: 'missing',
     operand: { kind: 'field', field },

@@ -18,7 +18,7 @@ import {
   uuids,
   windows,
 } from './pool.ts';
-import type { Random } from '../support/random.ts';
+import { random, seed, type Random } from '../support/random.ts';
 
 type Json = unknown;
 
@@ -27,12 +27,19 @@ interface Scope {
   readonly catalogue: Catalogue;
   readonly fields: readonly (readonly [name: string, field: Field])[];
   readonly relation?: Relation;
+  /** Inside the rows of a relation: the relation whose rows stand around. */
+  readonly around?: Relation;
   /** Keys for `in_segment`. */
   readonly segments: readonly string[];
+  /** Choices of rows inside rows and of fields of rows around: apart, so that they change no other choice. */
+  readonly aside: Random;
+  /** In a relation: some fields of the rows around. */
+  readonly outside: Scope['fields'];
 }
 
 export function contactScope(r: Random, catalogue: Catalogue, segments: readonly string[] = []): Scope {
-  return { r, catalogue, fields: [...catalogue.contacts.fields, ...ones(catalogue)], segments };
+  const fields = [...catalogue.contacts.fields, ...ones(catalogue)];
+  return { r, catalogue, fields, segments, aside: random(seed() + 77), outside: [] };
 }
 
 function rowScope(scope: Scope, relation: Relation): Scope {
@@ -40,7 +47,34 @@ function rowScope(scope: Scope, relation: Relation): Scope {
   const outer = middle.flatMap((hop) =>
     [...hop.fields].map(([name, field]) => [`${hop.name}.${name}`, field] as const),
   );
-  return { ...scope, relation, fields: [...relation.fields, ...outer, ...ones(scope.catalogue, relation.name)] };
+  return {
+    ...scope,
+    relation,
+    ...(scope.relation ? { around: scope.relation } : {}),
+    fields: [...relation.fields, ...outer, ...ones(scope.catalogue, relation.name)],
+    outside: fieldsAround(scope),
+  };
+}
+
+/** Some fields of the rows around a relation: of the contact, and of the enclosing row. */
+function fieldsAround({ aside, catalogue, relation, fields }: Scope): Scope['fields'] {
+  const some = (word: string, of: Scope['fields']): Scope['fields'] =>
+    aside.some(of, 4).map(([name, field]) => [`${word}.${name}`, field] as const);
+  const contact = [...catalogue.contacts.fields, ...ones(catalogue)];
+  if (!relation) return some(aside.chance(0.8) ? 'contact' : 'outer', contact);
+  return [...some('contact', contact), ...some('outer', fields)];
+}
+
+/** A condition that says how rows belong to the row around, where people would take them for rows of that row. */
+function boundToRow(scope: Scope, relation: Relation, where: Json): Json {
+  const { catalogue } = scope;
+  if (!scope.relation) return where;
+  const isOnWay = (from: string, to: string): boolean =>
+    relationPath(catalogue, from).some(({ name }) => from !== to && name === to);
+  if (!isOnWay(relation.name, scope.relation.name) && !isOnWay(scope.relation.name, relation.name)) return where;
+  const [name] = [...scope.relation.fields.keys()];
+  const said = { '!': [{ is_empty: [v(`outer.${name}`)] }] };
+  return where === true ? said : { and: [where, said] };
 }
 
 /** Fields of the one row of each to-one relation. */
@@ -83,6 +117,15 @@ export function randomRule(scope: Scope, depth: number): Json {
 }
 
 export function randomLeaf(scope: Scope): Json {
+  const leaf = plainLeaf(scope);
+  const { aside, relation, around, fields, outside } = scope;
+  if (!relation) return leaf;
+  const apart: Scope = { ...scope, r: aside };
+  if (!around && aside.chance(0.15)) return related(apart);
+  return aside.chance(0.2) ? plainLeaf({ ...apart, fields: [...aside.some(fields, 4), ...outside] }) : leaf;
+}
+
+function plainLeaf(scope: Scope): Json {
   const { r } = scope;
   if (!scope.relation) {
     if (r.chance(0.3)) return related(scope);
@@ -370,8 +413,10 @@ function related(scope: Scope): Json {
   // Those that have most rows and fields come twice as often.
   const relation = r.pick([...relations, ...relations.slice(0, 3)]);
   const inner = rowScope(scope, relation);
-  const where = (): Json => (r.chance(0.15) ? true : randomRule(inner, r.below(3)));
-  const source = (): Json => (r.chance(0.3) ? v(relation.name) : { filter: [v(relation.name), where()] });
+  const where = (): Json =>
+    boundToRow(scope, relation, r.chance(0.15) ? true : randomRule(inner, r.below(scope.relation ? 2 : 3)));
+  const source = (): Json =>
+    r.chance(0.3) && !scope.relation ? v(relation.name) : { filter: [v(relation.name), where()] };
   const kind = r.below(10);
   if (kind < 4) return { [r.pick(['some', 'none', 'all'])]: [v(relation.name), where()] };
   if (kind < 6) return count(r, source());

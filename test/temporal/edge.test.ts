@@ -54,6 +54,37 @@ describe('what each leaf turns on', () => {
       [`${CONTACT}.created_at rolling:0`, `${CONTACT}.created_at rolling:604800`],
     ],
     ['is_past', { is_past: [v('created_at')] }, [`${CONTACT}.created_at rolling:0`]],
+    [
+      'rows inside rows, and the rows around them',
+      {
+        some: [
+          v('orders'),
+          {
+            and: [
+              { before_last: [v('placed_at'), 2, 'hour'] },
+              {
+                none: [
+                  v('items'),
+                  {
+                    or: [
+                      { before_last: [v('created_at'), 1, 'minute'] },
+                      { before_last: [v('outer.placed_at'), 1, 'hour'] },
+                      { before_last: [v('contact.created_at'), 1, 'day'] },
+                    ],
+                  },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+      [
+        `${CONTACT}.created_at rolling:-86400`,
+        `${ITEMS}.created_at rolling:-60`,
+        `${ORDERS}.placed_at rolling:-3600`,
+        `${ORDERS}.placed_at rolling:-7200`,
+      ],
+    ],
     ['not is_future, of a date', { '!': [{ is_future: [v('birth_date')] }] }, [`${CONTACT}.birth_date rolling:0`]],
     [
       'in_last, in months',

@@ -2,6 +2,8 @@
  * Comparisons. A literal on the left swaps sides, three arguments are two comparisons, `!=` is the complement of `==` and so
  * holds for a missing value, `== null` asks whether the value is missing. Only numbers, dates and instants have an order.
  */
+import type { Field } from '../../catalogue/catalogue.ts';
+import { writtenName } from '../around-field.ts';
 import { offeredFor } from '../hint.ts';
 import type { Comparison, Condition, Literal, Operand } from '../ast.ts';
 import { comparisons } from '../comparison.ts';
@@ -139,10 +141,12 @@ function missing(c: Check, operator: Comparison, operand: Operand, type: ValueTy
         'null-value',
         at,
         `${type.called} is not compared with null.`,
-        `use {"==": [{"var": "${sourceOfOperand(operand)?.name}"}, null]}`,
+        `use {"==": [{"var": "${nameOf(sourceOfOperand(operand))}"}, null]}`,
       );
   }
 }
+
+const nameOf = (field: Field | undefined): string => (field ? writtenName(field) : '');
 
 function hasOrder({ family }: ValueType): boolean {
   return family === 'number' || family === 'date' || family === 'instant';

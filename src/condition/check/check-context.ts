@@ -15,11 +15,18 @@ export interface NameScope {
   readonly relation?: Relation;
   /** Inside a relation that was refused: names are not resolved, and everything else is still checked. */
   readonly unknown?: true;
+  /** The scope around the relation. */
+  readonly around?: NameScope;
 }
 
 /** Whether names mean columns of related rows, not of the contact. */
 export function isInRelation(scope: NameScope): boolean {
   return scope.relation !== undefined || scope.unknown === true;
+}
+
+/** Whether names mean columns of rows inside the rows of another relation. */
+export function isNested(scope: NameScope): boolean {
+  return scope.around !== undefined && isInRelation(scope.around);
 }
 
 /** `alone`: a bare `true` or `false` is a whole condition here; in a group it is refused. */

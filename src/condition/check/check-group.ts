@@ -6,8 +6,9 @@ import { offeredFor } from '../hint.ts';
 import type { Condition, Operand } from '../ast.ts';
 import { type Argument, type Check, isInRelation, quote, type NameScope } from './check-context.ts';
 import { typeOfOperand } from '../operand.ts';
+import { readOfRow } from '../row-read.ts';
 import type { Call } from './check-node.ts';
-import { relationOf, scopeOf } from './check-rows.ts';
+import { isBoundToRow, relationOf, scopeOf } from './check-rows.ts';
 
 export function checkGroup(c: Check, kind: 'and' | 'or', call: Call, scope: NameScope): Condition | undefined {
   const children = call.args.map((arg) => c.condition(arg.value, arg.at, scope, 'grouped'));
@@ -55,8 +56,9 @@ export function checkQuantifier(
   const [source, filter] = call.args;
   const relation = relationOf(c, source, scope);
   if (!filter) return undefined;
-  const where = c.condition(filter.value, filter.at, scopeOf(relation), 'alone');
-  if (!relation || !where) return undefined;
+  const where = c.condition(filter.value, filter.at, scopeOf(relation, scope), 'alone');
+  if (!relation || !where || !isBoundToRow(c, relation, source?.at ?? call.at, scope, readOfRow(where)))
+    return undefined;
   const some = (inner: Condition): Condition => ({ kind: 'some', relation: relation.name, where: inner });
   if (kind === 'some') return some(where);
   if (kind === 'none') return { kind: 'not', child: some(where) };

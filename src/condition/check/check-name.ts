@@ -1,10 +1,11 @@
 /**
  * Resolves names to fields and relations. A name means a column of the contact, or inside a relation a column of the
  * relation's row. The rows in between are in scope by their relation's name (`items` sees `orders.status`), and so is the one row of a
- * to-one relation (`company.name`; in `items`, `product.category`).
+ * to-one relation (`company.name`; in `items`, `product.category`). `contact.` and `outer.` name fields of the rows around.
  */
-import { type Field, type Relation, relationPath } from '../../catalogue/catalogue.ts';
-import { type Argument, type Check, isObject, quote, type NameScope } from './check-context.ts';
+import type { Around, Field, Relation } from '../../catalogue/catalogue.ts';
+import { fieldAround } from '../around-field.ts';
+import { type Argument, type Check, isInRelation, isNested, isObject, quote, type NameScope } from './check-context.ts';
 import { offeredFor } from '../hint.ts';
 import { isForbidden } from './check-shape.ts';
 import { didYouMean, nearest } from '../../base/suggest.ts';
@@ -34,11 +35,39 @@ export function nameOfVar(c: Check, args: readonly Argument[], at: string): stri
 export function fieldNamed(c: Check, name: string, at: string, scope: NameScope): Field | undefined {
   if (scope.unknown) return undefined;
   const fields = fieldsOfScope(c.catalogue, scope.relation?.name);
-  const field = fields.get(name);
+  const field = fields.get(name) ?? fieldOfRowAround(c, name, scope);
   if (field) return field;
   return scope.relation
-    ? missingInRelation(c, name, at, scope.relation, fields)
+    ? missingInRelation(c, name, at, scope, scope.relation, fields)
     : missingInContact(c, name, at, fields);
+}
+
+/** `contact.country`, `outer.placed_at`. Of the rows of a relation that stands in no other, the row around is the contact. */
+function fieldOfRowAround(c: Check, name: string, scope: NameScope): Field | undefined {
+  const found = rowAround(c, name, scope);
+  const field = found?.fields.get(found.name);
+  return found && field && fieldAround(field, found.around);
+}
+
+interface RowAround {
+  readonly around: Around;
+  readonly fields: ReadonlyMap<string, Field>;
+  /** The relation whose row it is; absent for the contact. */
+  readonly relation?: Relation;
+  /** What is read of it. */
+  readonly name: string;
+}
+
+function rowAround(c: Check, name: string, scope: NameScope): RowAround | undefined {
+  const [, word, rest] = /^(contact|outer)\.(.+)$/su.exec(name) ?? [];
+  if (!isInRelation(scope) || rest === undefined) return undefined;
+  const relation = word === 'outer' ? scope.around?.relation : undefined;
+  return {
+    around: relation ? 'outer' : 'contact',
+    fields: fieldsOfScope(c.catalogue, relation?.name),
+    ...(relation ? { relation } : {}),
+    name: rest,
+  };
 }
 
 function missingInContact(c: Check, name: string, at: string, fields: ReadonlyMap<string, Field>): undefined {
@@ -61,7 +90,12 @@ function missingInContact(c: Check, name: string, at: string, fields: ReadonlyMa
   const relation = rest.length > 0 ? c.catalogue.relations.get(head) : undefined;
   if (relation) return columnAsField(c, relation, rest.join('.'), at);
   if (c.catalogue.withheld?.has(name)) return withheld(c, name, at);
-  return c.issues.report('unknown-field', at, `There is no field ${quote(name)}.`, hintInContact(c, name, fields));
+  const own = name.replace(/^(contacts?|outer)\./u, '');
+  const hint =
+    own !== name && fields.has(own)
+      ? `here the contact is in scope itself: write {"var": ${JSON.stringify(own)}}`
+      : hintInContact(c, name, fields);
+  return c.issues.report('unknown-field', at, `There is no field ${quote(name)}.`, hint);
 }
 
 /** A column of exactly this name in a relation is likelier than a name that is only like it, but both may be meant. */
@@ -106,6 +140,7 @@ function missingInRelation(
   c: Check,
   name: string,
   at: string,
+  scope: NameScope,
   relation: Relation,
   fields: ReadonlyMap<string, Field>,
 ): undefined {
@@ -117,16 +152,34 @@ function missingInRelation(
       `name a column of \`${relation.name}\``,
     );
   }
-  const bare = name.replace(/^contacts?\./, '');
-  if (c.catalogue.contacts.fields.has(name) || (bare !== name && c.catalogue.contacts.fields.has(bare))) {
+  const around = rowAround(c, name, scope);
+  if (around) return missingAround(c, at, around);
+  const bare = name.replace(/^contacts\./u, '');
+  if (c.catalogue.contacts.fields.has(bare)) {
     return c.issues.report(
       'outer-field',
       at,
-      `\`${relation.name}\` has no column \`${name}\` (it has ${firstNames([...relation.fields.keys()])}). \`${bare}\` of the contact cannot be used inside \`${relation.name}\`.`,
+      `\`${relation.name}\` has no column \`${name}\` (it has ${firstNames([...relation.fields.keys()])}).`,
       outerHint(bare, relation),
     );
   }
-  if (c.catalogue.relations.has(name)) return nestedRelation(c, name, at, relation);
+  const enclosing = scope.around?.relation;
+  if (enclosing && fieldsOfScope(c.catalogue, enclosing.name).has(name)) {
+    return c.issues.report(
+      'outer-field',
+      at,
+      `\`${relation.name}\` has no column \`${name}\` (it has ${firstNames([...relation.fields.keys()])}).`,
+      `for the row of \`${enclosing.name}\` write {"var": ${JSON.stringify(`outer.${name}`)}}`,
+    );
+  }
+  if (c.catalogue.relations.has(name)) {
+    return c.issues.report(
+      'relation-as-field',
+      at,
+      `\`${name}\` is a relation, not a field.`,
+      `use \`some\`, \`none\`, \`all\` or \`count\` over \`${name}\``,
+    );
+  }
   return c.issues.report(
     'unknown-field',
     at,
@@ -135,48 +188,34 @@ function missingInRelation(
   );
 }
 
-function outerHint(name: string, relation: Relation): string {
-  const near = proposal(name, [...relation.fields.keys()]);
-  const outside = `compare \`${name}\` with a fixed value outside of \`${relation.name}\`, joined by \`and\`; with a column of its rows it is not offered`;
-  return near === undefined ? outside : `${near} Otherwise ${outside}`;
-}
-
-/** Reports a relation that is used inside another one. */
-export function nestedRelation(c: Check, name: string, at: string, scope: Relation): undefined {
-  const inner = c.catalogue.relations.get(name);
-  const goesThrough = inner && relationPath(c.catalogue, name).some((hop) => hop !== inner && hop.name === scope.name);
-  const isMiddle = relationPath(c.catalogue, scope.name).some((hop) => hop !== scope && hop.name === name);
-  const hint = goesThrough
-    ? `use \`${name}\` from the outside; inside it the columns of \`${scope.name}\` are in scope by name (\`${scope.name}.…\`)`
-    : isMiddle
-      ? `the row of \`${name}\` is in scope here: write \`{"var": "${name}.…"}\``
-      : 'use both relations outside and combine them with `and`';
+function missingAround(c: Check, at: string, { around, fields, relation, name }: RowAround): undefined {
+  const whose = relation ? `the row of \`${relation.name}\`` : 'the contact';
+  const hint = name.startsWith('contact.')
+    ? `write {"var": ${JSON.stringify(name)}}`
+    : fieldHint(name, fields, [], relation);
   return c.issues.report(
-    'nested-relation',
+    'unknown-field',
     at,
-    `The relation \`${name}\` cannot be used inside \`${scope.name}\`.`,
+    `There is no field ${quote(name)} in ${whose}, which \`${around}.\` means here.`,
     hint,
   );
 }
 
-/** The relation of that name. Reports when there is none, or when the scope is another relation. */
+function outerHint(name: string, relation: Relation): string {
+  const near = proposal(name, [...relation.fields.keys()]);
+  const around = `for the field of the contact write {"var": ${JSON.stringify(`contact.${name}`)}}`;
+  return near === undefined ? around : `${near} Otherwise ${around}`;
+}
+
+/** The relation of that name. Reports when there is none, or when the scope is the rows of a relation inside another one. */
 export function relationNamed(c: Check, name: string, at: string, scope: NameScope): Relation | undefined {
   const relation = c.catalogue.relations.get(name);
-  if (scope.unknown) {
+  if (isNested(scope)) {
     return c.issues.report(
       'nested-relation',
       at,
-      `The relation ${quote(name)} cannot be used inside another.`,
-      'relations are used from the contact, not inside one another',
-    );
-  }
-  if (scope.relation) {
-    if (relation) return nestedRelation(c, name, at, scope.relation);
-    return c.issues.report(
-      'unknown-relation',
-      at,
-      `There is no relation ${quote(name)} inside \`${scope.relation.name}\`.`,
-      'relations are used from the contact, not inside one another',
+      `The relation ${quote(name)} stands inside a relation that itself stands inside another; one inside another is the most.`,
+      'move this part into the relation around it, or into a segment of its own',
     );
   }
   if (relation) return relation;

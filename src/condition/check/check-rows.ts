@@ -2,8 +2,9 @@
  * The rows of a relation that aggregates and quantifiers read: `{"var": "orders"}`, narrowed by `filter`, with a column
  * chosen by `map`. `filter` stands inside `map`, as JsonLogic evaluates them.
  */
-import type { Relation } from '../../catalogue/catalogue.ts';
+import { type Relation, relationPath } from '../../catalogue/catalogue.ts';
 import type { Condition } from '../ast.ts';
+import type { RowRead } from '../row-read.ts';
 import { type Argument, type Check, sayKind, type NameScope, quote } from './check-context.ts';
 import { callOf, operatorOf } from './check-node.ts';
 import { nameOfVar, relationNamed } from './check-name.ts';
@@ -47,8 +48,31 @@ export function relationOf(c: Check, arg: Argument | undefined, scope: NameScope
 }
 
 /** The scope of the relation's rows. Of a relation that was refused no name is resolved. */
-export function scopeOf(relation: Relation | undefined): NameScope {
-  return relation ? { relation } : { unknown: true };
+export function scopeOf(relation: Relation | undefined, around: NameScope): NameScope {
+  return relation ? { relation, around } : { unknown: true, around };
+}
+
+/**
+ * Rows of a relation inside a row that leads to some of them, or comes from one of them, are all rows of the contact, and people expect
+ * those of that row. So such rows must say by `outer` how they belong to the row. Reports and returns false where they do not.
+ * @param read what is read of these rows
+ */
+export function isBoundToRow(c: Check, relation: Relation, at: string, scope: NameScope, read: RowRead): boolean {
+  if (!scope.relation || read.outer.size > 0) return true;
+  const around = scope.relation;
+  const goesThrough = relationPath(c.catalogue, relation.name)
+    .slice(1)
+    .some(({ name }) => name === around.name);
+  const isMiddle = relationPath(c.catalogue, around.name)
+    .slice(1)
+    .some(({ name }) => name === relation.name);
+  if (!goesThrough && !isMiddle) return true;
+  const all = `\`${relation.name}\` inside \`${around.name}\` means all \`${relation.name}\` of the contact, not those of that row.`;
+  const hint = goesThrough
+    ? `use \`${relation.name}\` from the outside; inside it the columns of \`${around.name}\` are in scope by name (\`${around.name}.…\`). Or compare with the row: \`{"var": "outer.…"}\``
+    : `the row of \`${relation.name}\` is in scope here: write \`{"var": "${relation.name}.…"}\`. Or compare with the row: \`{"var": "outer.…"}\``;
+  c.issues.report('nested-relation', at, all, hint);
+  return false;
 }
 
 /** A relation, or `filter` over one. Issues in the filter are reported even when the relation is wrong. */
@@ -71,7 +95,7 @@ export function sourceOf(
   const args = partsOf(c, arg, 'filter', '{"filter": [{"var": "orders"}, C]}');
   if (!args) return undefined;
   const relation = relationOf(c, args[0], scope);
-  const where = c.condition(args[1].value, args[1].at, scopeOf(relation), 'alone');
+  const where = c.condition(args[1].value, args[1].at, scopeOf(relation, scope), 'alone');
   return relation && { relation, ...(where ? { where } : {}) };
 }
 
@@ -90,7 +114,7 @@ export function mappedRowsOf(c: Check, arg: Argument | undefined, scope: NameSco
   const args = partsOf(c, arg, 'map', usage);
   if (!args) return undefined;
   const source = sourceOf(c, args[0], scope);
-  if (!source) c.operand(args[1].value, args[1].at, scopeOf(undefined));
+  if (!source) c.operand(args[1].value, args[1].at, scopeOf(undefined, scope));
   return source && { ...source, value: args[1] };
 }
 

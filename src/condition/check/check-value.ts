@@ -2,7 +2,7 @@
  * Values: what may stand inside a comparison. A field, a number derived from a date (`age` …), an aggregate over a relation's
  * rows, or a column of the first or last row.
  */
-import type { Family, Field } from '../../catalogue/catalogue.ts';
+import type { Family, Field, Relation } from '../../catalogue/catalogue.ts';
 import { originOf } from '../../catalogue/to-one-relation.ts';
 import { aggregates, picks } from '../aggregate.ts';
 import type {
@@ -14,11 +14,13 @@ import type {
   PickName,
   PickOperand,
 } from '../ast.ts';
-import { derived, fieldsOfOperand, measures, withInside } from '../operand.ts';
+import { writtenName } from '../around-field.ts';
+import { derived, measures } from '../operand.ts';
+import { readOfOperand, readOfRows } from '../row-read.ts';
 import { arithmeticOperand } from './check-arithmetic.ts';
 import { type Argument, type Check, type NameScope } from './check-context.ts';
 import { type Call, callOf, operatorOf } from './check-node.ts';
-import { mappedRowsOf, rowsOf, scopeOf, sourceOf } from './check-rows.ts';
+import { isBoundToRow, mappedRowsOf, rowsOf, scopeOf, sourceOf } from './check-rows.ts';
 import { fieldNamed, nameOfVar } from './check-name.ts';
 import { isValueName, operators, type ValueName } from '../operator.ts';
 
@@ -96,7 +98,7 @@ function lengthOperand(c: Check, arg: Argument | undefined, scope: NameScope): O
     return c.issues.report(
       'wrong-type',
       arg.at,
-      `\`length\` counts characters of a text; \`${field.name}\` is an array of ${field.family}.`,
+      `\`length\` counts characters of a text; \`${writtenName(field)}\` is an array of ${field.family}.`,
       'use `size` for the number of its values',
     );
   return isOf(c, field, measures.length.families, '`length`', arg.at) ? { kind: 'length', field } : undefined;
@@ -107,7 +109,7 @@ function sizeOperand(c: Check, arg: Argument | undefined, scope: NameScope): Ope
   if (!field || !arg) return undefined;
   if (field.array) return { kind: 'size', field };
   const hint = field.family === 'text' ? 'use `length` for the characters of a text' : undefined;
-  const what = `\`size\` counts values of an array; \`${field.name}\` is ${field.family}.`;
+  const what = `\`size\` counts values of an array; \`${writtenName(field)}\` is ${field.family}.`;
   return c.issues.report('wrong-type', arg.at, what, hint);
 }
 
@@ -116,13 +118,15 @@ export function isOf(c: Check, field: Field, families: readonly Family[], who: s
   if (families.includes(field.family) && !field.array) return true;
   const actual = field.array ? `an array of ${field.family}` : field.family;
   const wanted = families.length === 0 ? 'another field' : `a field of type ${families.join(' or ')}`;
-  c.issues.report('wrong-type', at, `${who} needs ${wanted}; \`${field.name}\` is ${actual}.`);
+  c.issues.report('wrong-type', at, `${who} needs ${wanted}; \`${writtenName(field)}\` is ${actual}.`);
   return false;
 }
 
 function countOperand(c: Check, arg: Argument | undefined, scope: NameScope): Operand | undefined {
   const rows = rowsOf(c, arg, scope);
-  return rows && { kind: 'aggregate', function: 'count', relation: rows.relation.name, where: rows.where };
+  if (!rows || !arg) return undefined;
+  const { relation, where } = rows;
+  return overRows(c, relation, arg.at, scope, { kind: 'aggregate', function: 'count', relation: relation.name, where });
 }
 
 function aggregateOperand(
@@ -133,31 +137,37 @@ function aggregateOperand(
 ): Operand | undefined {
   const { families, word } = aggregates[name];
   const mapped = mappedRowsOf(c, arg, scope);
-  if (!mapped) return undefined;
-  const operand = c.operand(mapped.value.value, mapped.value.at, { relation: mapped.relation });
+  if (!mapped || !arg) return undefined;
+  const made = (value: Operand): Operand | undefined => overRows(c, mapped.relation, arg.at, scope, value);
+  const operand = c.operand(mapped.value.value, mapped.value.at, scopeOf(mapped.relation, scope));
   const rows = { kind: 'aggregate', function: name, relation: mapped.relation.name } as const;
   const origins = operand ? originsOf(c, rows.relation, operand) : {};
-  if (operand?.kind === 'arithmetic') return mapped.where && { ...rows, of: operand, ...origins, where: mapped.where };
+  if (operand?.kind === 'arithmetic')
+    return mapped.where && made({ ...rows, of: operand, ...origins, where: mapped.where });
   const field = operand && asField(c, operand, mapped.value.at, '{"var": "total"}');
   if (!field || !mapped.where) return undefined;
   if (!isOf(c, field, families, `\`${word}\``, mapped.value.at)) return undefined;
-  return { ...rows, field, ...origins, where: mapped.where };
+  return made({ ...rows, field, ...origins, where: mapped.where });
+}
+
+/** A value over rows, unless these rows stand inside other rows without a word of how they belong to them. */
+function overRows(c: Check, relation: Relation, at: string, scope: NameScope, operand: Operand): Operand | undefined {
+  return isBoundToRow(c, relation, at, scope, readOfRows(operand)) ? operand : undefined;
 }
 
 function originsOf(c: Check, relation: string, operand: Operand): Pick<FieldAggregateOperand, 'origins'> {
-  const fields = withInside(operand).flatMap((one) => fieldsOfOperand(one));
-  const found = fields.flatMap((field) => {
+  const found = [...readOfOperand(operand).own].flatMap((field) => {
     const origin = originOf(c.catalogue, relation, field);
     return origin === field.owner ? [] : [[field.owner, origin] as const];
   });
   return found.length === 0 ? {} : { origins: Object.fromEntries(found) };
 }
 
-function pickOperand(c: Check, which: PickName, call: Call, scope: NameScope): PickOperand | undefined {
+function pickOperand(c: Check, which: PickName, call: Call, scope: NameScope): Operand | undefined {
   const [source, column, filter] = call.args;
   const rows = sourceOf(c, named(source), scope);
-  if (!column) return undefined;
-  const inner = scopeOf(rows?.relation);
+  if (!source || !column) return undefined;
+  const inner = scopeOf(rows?.relation, scope);
   const field = checkField(c, named(column), inner, '{"var": "status"}');
   const where = filter
     ? c.condition(filter.value, filter.at, inner, 'alone')
@@ -177,7 +187,16 @@ function pickOperand(c: Check, which: PickName, call: Call, scope: NameScope): P
   }
   if (!field || !where || !rows.where) return undefined;
   if (!isOf(c, field, picks[which].families, `\`${which}\``, column.at)) return undefined;
-  return { kind: 'pick', which, relation: rows.relation.name, field, time, where: filter ? where : rows.where };
+  const { relation } = rows;
+  const taken = {
+    kind: 'pick',
+    which,
+    relation: relation.name,
+    field,
+    time,
+    where: filter ? where : rows.where,
+  } as const;
+  return overRows(c, relation, source.at, scope, taken);
 }
 
 /** `first` and `last` are not JsonLogic's own, so a bare name there means the same as `{"var": name}`. */

@@ -1,6 +1,6 @@
 /** How many rows a contact has, as people say it: "has at least 3 orders". Pure. */
 import type { Comparison, ConditionOf } from '../ast.ts';
-import { describeRows, type Reading } from './describe-operand.ts';
+import { describeRows, ownerWords, type Reading } from './describe-operand.ts';
 
 const AMOUNTS: Readonly<Record<Exclude<Comparison, '!='>, string>> = {
   '>=': 'at least',
@@ -33,9 +33,12 @@ export function describeCount(
   const rows = describeRows(left, reading);
   const asked = side === 'holds' ? operator : OPPOSITE[operator];
   const amount = `${asked} ${right.value}`;
-  if (ANY.has(amount)) return `has ${rows}`;
-  if (NONE.has(amount)) return `has no ${rows}`;
+  const who = ownerWords(reading);
+  if (ANY.has(amount)) return `${who}has ${rows}`;
+  if (NONE.has(amount)) return `${who}has no ${rows}`;
   // "1 orders" reads badly, and a label has no singular.
   const number = right.value === '1' ? '1 of' : right.value;
-  return asked === '!=' ? `does not have exactly ${number} ${rows}` : `has ${AMOUNTS[asked]} ${number} ${rows}`;
+  return asked === '!='
+    ? `${who}does not have exactly ${number} ${rows}`
+    : `${who}has ${AMOUNTS[asked]} ${number} ${rows}`;
 }

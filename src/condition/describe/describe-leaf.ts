@@ -18,7 +18,14 @@ import type {
 import { byKind, type PerKind } from '../kind.ts';
 import { missingOfOperand, typeOfOperand } from '../operand.ts';
 import { describeCount } from './describe-count.ts';
-import { describeName, describeOperand, describeRows, wordsOfOperand, type Reading } from './describe-operand.ts';
+import {
+  describeName,
+  describeOperand,
+  describeRows,
+  ownerWords,
+  wordsOfOperand,
+  type Reading,
+} from './describe-operand.ts';
 import { describeList, describeNone, describeText, describeValue, type ValueWords } from './describe-value.ts';
 
 /** A constant is a sentence of its own: describe.ts. */
@@ -128,7 +135,7 @@ const words: PerKind<DescribedLeaf, [Side, Reading], string> = {
     return `${anyOrNo[side]} anniversary of ${of} is in ${describePeriod(unit, offset)}${orMissingField(side, `${of} `)}`;
   },
   some: (leaf, side, reading) =>
-    side === 'holds' ? `has ${describeRows(leaf, reading)}` : describeNoRow(leaf, reading),
+    side === 'holds' ? `${ownerWords(reading)}has ${describeRows(leaf, reading)}` : describeNoRow(leaf, reading),
   segment: ({ key }, side) => `${is[side]} in the segment ${describeText(key)}`,
   override: ({ override }, side) => overrideVerb[override][side],
 };
@@ -168,9 +175,9 @@ function orMissingField(side: Side, who = ''): string {
 
 /** "No row that does not satisfy it" reads better as what every row does. */
 function describeNoRow({ relation, where }: ConditionOf<'some'>, reading: Reading): string {
-  if (where.kind !== 'not') return `has no ${describeRows({ relation, where }, reading)}`;
+  if (where.kind !== 'not') return `${ownerWords(reading)}has no ${describeRows({ relation, where }, reading)}`;
   const rows = describeRows({ relation, where: { kind: 'constant', value: true } }, reading);
-  return `every one of ${rows}, if any, satisfies (${reading.sentence(where.child, relation)})`;
+  return `every one of ${rows}, if any, satisfies (${reading.inside(relation).sentence(where.child)})`;
 }
 
 function describeWindow(

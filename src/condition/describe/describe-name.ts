@@ -3,6 +3,7 @@
  * as words of the sentence around it; a name of which that is not sure stands in backquotes, which no value has. Pure.
  */
 import { CONTACT, type Catalogue, type Field } from '../../catalogue/catalogue.ts';
+import { plainField } from '../around-field.ts';
 
 /** Where labels of relations are found. */
 export type Wording = Pick<Catalogue, 'relations'>;
@@ -17,11 +18,25 @@ const OUR_WORDS: ReadonlySet<string> = new Set(
 );
 /** Words with which our own phrases begin. */
 const BEGINNING: ReadonlySet<string> = new Set(
-  'the no a an any every all more fewer exactly today tomorrow yesterday contact yes true false'.split(' '),
+  'the no a an any every all more fewer exactly today tomorrow yesterday contact outer yes true false'.split(' '),
 );
+/** Would read as a field of a row around. */
+const AROUND = /^(?:contact|outer)\./iu;
 
-/** Inside a relation its own columns are bare; those of a row in between carry its name. */
-export function nameOf(field: Field, relation: string | undefined, wording: Wording): string {
+/** Whose rows names are read in. */
+export interface NamePlace {
+  /** Absent for the contact. */
+  readonly relation: string | undefined;
+  /** The relation whose rows stand around those. */
+  readonly around?: string | undefined;
+  readonly wording: Wording;
+}
+
+/** Inside a relation its own columns are bare; those of a row in between carry its name, those of the rows around `contact` or `outer`. */
+export function nameOf(field: Field, { relation, around, wording }: NamePlace): string {
+  const plain = plainField(field);
+  if (field.around === 'contact') return `contact.${nameOf(plain, { relation: undefined, wording })}`;
+  if (field.around === 'outer') return `outer.${nameOf(plain, { relation: around, wording })}`;
   const name = field.about === undefined ? quoted(field.name, PLAIN_NAME) : quoted(field.about.label, PLAIN_LABEL);
   return field.owner === (relation ?? CONTACT) ? name : `${relationName(field.owner, wording)}.${name}`;
 }
@@ -42,6 +57,6 @@ function quoted(name: string, plain: RegExp): string {
   const words = name.toLowerCase().split(' ');
   const [first = '', second = ''] = words;
   const begins = BEGINNING.has(first) || (first === 'at' && (second === 'least' || second === 'most'));
-  const isPlain = plain.test(name) && !begins && !words.some((word) => OUR_WORDS.has(word));
+  const isPlain = plain.test(name) && !begins && !AROUND.test(name) && !words.some((word) => OUR_WORDS.has(word));
   return isPlain ? name : `\`${name.replaceAll('`', '``')}\``;
 }

@@ -1,18 +1,16 @@
-/** Operands in plain English. describe.ts passes in how a filter reads. */
+/** Operands in plain English. describe.ts passes in how a condition reads. */
 import type { Field } from '../../catalogue/catalogue.ts';
 import type { Condition, FieldAggregateOperand, Literal, Operand, PickName } from '../ast.ts';
 import { byKind, type PerKind } from '../kind.ts';
-import { nameOf, rowsName, type Wording } from './describe-name.ts';
+import { nameOf, rowsName, type NamePlace } from './describe-name.ts';
 import type { ValueWords } from './describe-value.ts';
 
-/** Whose rows names are read in, and how a filter reads. */
-export interface Reading {
-  readonly relation: string | undefined;
-  readonly wording: Wording;
-  /** A filter over rows; nothing for all of them. */
-  readonly where: (where: Condition, relation: string) => string;
-  /** A condition over the rows of a relation, on its own. */
-  readonly sentence: (condition: Condition, relation: string) => string;
+/** Whose rows names are read in, and how a condition over the rows of a relation reads there. */
+export interface Reading extends NamePlace {
+  /** The reading of the rows of a relation that stands here. */
+  readonly inside: (relation: string) => Reading;
+  /** A condition over the rows that are read, on its own. */
+  readonly sentence: (condition: Condition) => string;
 }
 
 /** The words before the aggregate's field. */
@@ -36,14 +34,14 @@ const words: PerKind<Operand, [Reading], string> = {
     const rows = describeRows(operand, reading);
     if (operand.function === 'count') return `the number of ${rows}`;
     const of = operand.field
-      ? nameOf(operand.field, operand.relation, reading.wording)
-      : describeOperand(operand.of, { ...reading, relation: operand.relation });
+      ? describeName(operand.field, reading.inside(operand.relation))
+      : describeOperand(operand.of, reading.inside(operand.relation));
     return `${aggregateWords[operand.function]} ${of} over ${rows}`;
   },
   arithmetic: ({ operator, terms }, reading) =>
     `(${terms.map((term) => describeTerm(term, reading)).join(` ${operator} `)})`,
   pick({ which, field, time, ...of }, reading) {
-    const name = (one: Field): string => nameOf(one, of.relation, reading.wording);
+    const name = (one: Field): string => describeName(one, reading.inside(of.relation));
     return `${pickWords[which]} ${name(field)} (by ${name(time)}) over ${describeRows(of, reading)}`;
   },
 };
@@ -63,8 +61,13 @@ export function describeOperand(operand: Operand, reading: Reading): string {
 }
 
 /** A field of the rows that are read. */
-export function describeName(field: Field, { relation, wording }: Reading): string {
-  return nameOf(field, relation, wording);
+export function describeName(field: Field, reading: Reading): string {
+  return nameOf(field, reading);
+}
+
+/** Whose rows they are: inside the rows of a relation people would take them for rows of that row. */
+export function ownerWords({ relation }: Reading): string {
+  return relation === undefined ? '' : 'the contact ';
 }
 
 /** The rows of a relation that satisfy a filter. */
@@ -72,7 +75,8 @@ export function describeRows(
   { relation, where }: { readonly relation: string; readonly where: Condition },
   reading: Reading,
 ): string {
-  return `${rowsName(relation, reading.wording)}${reading.where(where, relation)}`;
+  const isAll = where.kind === 'constant' && where.value;
+  return `${rowsName(relation, reading.wording)}${isAll ? '' : ` where (${reading.inside(relation).sentence(where)})`}`;
 }
 
 /** What people read in place of an operand's values, where its values are those of a field. */

@@ -50,11 +50,16 @@ function isGroup(condition: Condition): condition is Exclude<Condition, Describe
   );
 }
 
-function readingOf(relation: string | undefined, wording: Wording): Reading {
-  const inside = (condition: Condition, of: string): string => sentence(condition, undefined, readingOf(of, wording));
-  const where = (condition: Condition, of: string): string =>
-    condition.kind === 'constant' && condition.value ? '' : ` where (${inside(condition, of)})`;
-  return { relation, wording, where, sentence: inside };
+/** @param around the relation whose rows stand around */
+function readingOf(relation: string | undefined, wording: Wording, around?: string): Reading {
+  const reading: Reading = {
+    relation,
+    around,
+    wording,
+    inside: (inner) => readingOf(inner, wording, relation),
+    sentence: (condition) => sentence(condition, undefined, reading),
+  };
+  return reading;
 }
 
 const QUOTED = /"(?:[^"\\]|\\.)*"|`(?:[^`]|``)*`/g;

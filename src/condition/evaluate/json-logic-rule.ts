@@ -13,14 +13,15 @@ import type {
   Operand,
   PickOperand,
 } from '../ast.ts';
+import { plainField } from '../around-field.ts';
 import { parseDay } from '../civil.ts';
 import { parseDecimal } from '../decimal.ts';
 import { byKind, type PerKind } from '../kind.ts';
 import { parseInstant } from '../literal.ts';
-import { fieldsOfOperand, withInside } from '../operand.ts';
+import { readOfOperand } from '../row-read.ts';
 import { asTerm, calculated } from './calculated.ts';
 import type { DocumentRow } from './document.ts';
-import { allOf, anyOf, call, filterOf, mapOf, readContact, readRow, someOf, type Rule } from './json-logic.ts';
+import { allOf, anyOf, call, filterOf, mapOf, readScope, someOf, type Rule } from './json-logic.ts';
 import {
   compareDay,
   compareLiteral,
@@ -49,12 +50,14 @@ import {
   pickedValue,
   sizeOf,
 } from './row-value.ts';
+import { contactOf, rowsInScope, scopeAround, type RowInScope } from './row-scope.ts';
 import { singleValue, type FieldValue, type OperandValue, type TypedValue } from './typed-value.ts';
 
-/** Where a rule is read: over the contact, or over a row of `relation`. */
+/** Where a rule is read: over the contact, or over a row of `relation`, which stands in the place around. */
 interface Place {
   readonly moment: Moment;
   readonly relation?: string;
+  readonly around?: Place;
 }
 
 /** The rule of a whole condition. @throws {Error} on an override, which is no part of the condition language */
@@ -107,7 +110,7 @@ const conditionRules: PerKind<Condition, [Place], Rule<boolean>> = {
   anniversary_period: (period, place) =>
     call((value) => hasAnniversaryInPeriodOf(period, value, place.moment), fieldRule(period.field, place)),
   some: ({ relation, where }, place) => someOf(rowsRule(relation), rowRule(where, relation, place)),
-  segment: ({ key }) => readContact(({ segments }) => segments.includes(key)),
+  segment: ({ key }) => readScope((scope) => contactOf(scope).segments.includes(key)),
   override() {
     throw new Error('an override is not part of a condition');
   },
@@ -126,14 +129,15 @@ const operandRules: PerKind<Operand, [Place], Rule<OperandValue>> = {
   size: ({ field }, place) => call(sizeOf, fieldRule(field, place)),
   arithmetic: arithmeticRule,
   aggregate: aggregateRule,
-  pick({ which, field, time, relation, where }, { moment }) {
-    const inner: Place = { moment, relation };
+  pick({ which, field, time, relation, where }, place) {
+    const { moment } = place;
+    const inner: Place = { moment, relation, around: place };
     const picked = call(
       (at, value) => ({ time: singleValue(at), value: singleValue(value) }),
       fieldRule(time, inner),
       fieldRule(field, inner),
     );
-    return call((rows) => pickedValue(which, rows, moment), mapOf(matchingRows({ relation, where }, inner), picked));
+    return call((rows) => pickedValue(which, rows, moment), mapOf(matchingRows({ relation, where }, place), picked));
   },
 };
 
@@ -156,17 +160,16 @@ function arithmeticRule({ operator, terms }: ArithmeticOperand, place: Place): R
   return call((...values: readonly OperandValue[]) => calculated(operator, values), ...rules);
 }
 
-function aggregateRule(operand: AggregateOperand, { moment }: Place): Rule<OperandValue> {
+function aggregateRule(operand: AggregateOperand, place: Place): Rule<OperandValue> {
   const { function: name, relation } = operand;
-  const inner: Place = { moment, relation };
-  const matching = matchingRows(operand, inner);
+  const { moment } = place;
+  const inner: Place = { moment, relation, around: place };
+  const matching = matchingRows(operand, place);
   const once = (owners: readonly string[]): Rule<readonly DocumentRow[]> =>
     call((rows) => distinctRows(rows, owners), matching);
   if (name === 'count') return call(rowCount, once([relation]));
   const of: Operand = operand.field ? { kind: 'field', field: operand.field } : operand.of;
-  const owners = withInside(of).flatMap((one) =>
-    fieldsOfOperand(one).map(({ owner }) => own(operand.origins ?? {}, owner) ?? owner),
-  );
+  const owners = [...readOfOperand(of).own].map(({ owner }) => own(operand.origins ?? {}, owner) ?? owner);
   const rows = aggregates[name].countsRowOnce ? once([relation, ...owners]) : matching;
   return call((values) => aggregateValue(name, values, moment), mapOf(rows, operandRule(of, inner)));
 }
@@ -178,21 +181,31 @@ function matchingRows(
   return filterOf(rowsRule(relation), rowRule(where, relation, place));
 }
 
-function rowsRule(relation: string): Rule<readonly DocumentRow[]> {
-  return readContact(({ relations }) => own(relations, relation) ?? []);
+/** The contact's rows, each in the scope that asks for them. */
+function rowsRule(relation: string): Rule<readonly RowInScope[]> {
+  return readScope((scope) => rowsInScope(own(contactOf(scope).relations, relation) ?? [], scope));
 }
 
-function rowRule(where: Condition, relation: string, { moment }: Place): Rule<boolean> {
-  return conditionRule(where, { moment, relation });
+function rowRule(where: Condition, relation: string, place: Place): Rule<boolean> {
+  return conditionRule(where, { moment: place.moment, relation, around: place });
 }
 
-/** A field of the contact or the row in scope, of a row in between, or of the one row of a to-one relation. */
+/** A field of the contact or the row in scope, of a row in between, of the one row of a to-one relation, or of a row around. */
 function fieldRule(field: Field, place: Place): Rule<FieldValue> {
-  const isOwn = field.owner === (place.relation ?? CONTACT);
-  return readRow(({ fields, middle = {}, one = {} }) => {
-    const columns = isOwn ? fields : (own(middle, field.owner) ?? own(one, field.owner));
-    return readValue(field, columns && own(columns, field.name));
-  });
+  if (field.around === undefined) return readScope((scope) => readField(field, scope, place.relation));
+  const plain = plainField(field);
+  if (field.around === 'contact') return readScope((scope) => readField(plain, contactOf(scope), undefined));
+  return readScope((scope) => readField(plain, scopeAround(scope), place.around?.relation));
+}
+
+function readField(
+  field: Field,
+  { fields, middle = {}, one = {} }: DocumentRow,
+  relation: string | undefined,
+): FieldValue {
+  const isOwn = field.owner === (relation ?? CONTACT);
+  const columns = isOwn ? fields : (own(middle, field.owner) ?? own(one, field.owner));
+  return readValue(field, columns && own(columns, field.name));
 }
 
 function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {

@@ -5,7 +5,8 @@
  * nothing of segmentd, so two versions of this package, and other users of the library, cannot disturb each other.
  */
 import jsonLogic from 'json-logic-js';
-import type { ContactDocument, DocumentRow } from './document.ts';
+import type { ContactDocument } from './document.ts';
+import type { RuleScope } from './row-scope.ts';
 
 const CALL = 'segmentd:call';
 
@@ -28,14 +29,9 @@ export function call<A extends readonly unknown[], T>(
   return ruleOf(CALL, (_: unknown, given: unknown) => fn(...(given as A)), ...args);
 }
 
-/** Calls `fn` with the contact. Not inside `someOf`, `filterOf` and `mapOf`: there the row is in scope. */
-export function readContact<T>(fn: (contact: ContactDocument) => T): Rule<T> {
-  return ruleOf(CALL, (data: ContactDocument) => fn(data));
-}
-
-/** Calls `fn` with the row in scope, which outside of relations is the contact itself. */
-export function readRow<T>(fn: (row: DocumentRow) => T): Rule<T> {
-  return ruleOf(CALL, (data: DocumentRow) => fn(data));
+/** Calls `fn` with what the rule is asked of: the contact, and inside `someOf`, `filterOf` and `mapOf` the row. */
+export function readScope<T>(fn: (scope: RuleScope) => T): Rule<T> {
+  return ruleOf(CALL, (data: RuleScope) => fn(data));
 }
 
 export function allOf(rules: readonly Rule<boolean>[]): Rule<boolean> {

@@ -59,6 +59,8 @@ export interface ScopeWords {
   readonly relation: string | null;
   readonly label: string;
   readonly fields: ReadonlyMap<string, FieldWords>;
+  /** Where the relation stands; absent for the contact, and where only the names of the rows themselves matter. */
+  readonly around?: ScopeWords;
 }
 
 export interface Vocabulary {
@@ -90,6 +92,31 @@ export function vocabularyOf(body: CatalogueBody): Vocabulary {
 /** The scope of a relation's rows. Of a relation that does not exist no name is known. */
 export function scopeOfRelation(vocabulary: Vocabulary, name: string): ScopeWords {
   return vocabulary.relations.get(name) ?? { relation: name, label: name, fields: new Map() };
+}
+
+/** The scope of a relation's rows where the relation stands: with the fields of the rows around. */
+export function scopeInside(vocabulary: Vocabulary, name: string, around: ScopeWords): ScopeWords {
+  const scope = scopeOfRelation(vocabulary, name);
+  const { contact } = vocabulary;
+  const outer =
+    around.relation === null
+      ? []
+      : named('outer', scopeOfRelation(vocabulary, around.relation), `${around.label}, around`);
+  const rowsAround = [...named('contact', contact, contact.label), ...outer];
+  const further = rowsAround.filter(([one]) => !scope.fields.has(one));
+  return { ...scope, around, fields: new Map([...scope.fields, ...further]) };
+}
+
+function named(word: string, { fields }: ScopeWords, whose: string): readonly (readonly [string, FieldWords])[] {
+  return [...fields.values()].map((field) => {
+    const name = `${word}.${field.name}`;
+    return [name, { ...field, name, label: `${whose}: ${field.label}` }];
+  });
+}
+
+/** Whether a row may ask for related rows: of the contact, and inside one relation. */
+export function offersRelations({ relation, around }: ScopeWords): boolean {
+  return relation === null || around === undefined || around.relation === null;
 }
 
 /** What a value may be compared with. */

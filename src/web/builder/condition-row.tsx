@@ -9,7 +9,7 @@ import { Combobox } from '../part/combobox.tsx';
 import { ActionMenu } from '../part/action-menu.tsx';
 import type { Argument, CallRow } from './builder-node.ts';
 import { isGroup, replaceRow } from './builder-edit.ts';
-import { scopeOfRelation, valueWords, type ScopeWords } from './builder-vocabulary.ts';
+import { scopeInside, valueWords, type ScopeWords } from './builder-vocabulary.ts';
 import {
   comparisonOf,
   comparisonsFor,
@@ -170,7 +170,7 @@ function ComparisonLine({ row, scope }: LineProps<TestRow>) {
       )}
       <ComparisonSelect row={row} scope={scope} />
       <Values row={row} scope={scope} value={value} />
-      {isValue && <SubjectRows argument={subject} onChange={(next) => set(at, next)} />}
+      {isValue && <SubjectRows argument={subject} scope={scope} onChange={(next) => set(at, next)} />}
     </>
   );
 }
@@ -282,7 +282,7 @@ function FixedLine({ row, scope }: LineProps<CallRow>) {
 function RelationLine({ row, scope }: LineProps<CallRow>) {
   const { store, vocabulary } = useEditor();
   const [of, condition] = row.arguments;
-  const relation = scopeOfRelation(vocabulary, of?.kind === 'field' ? of.name : '');
+  const relation = scopeInside(vocabulary, of?.kind === 'field' ? of.name : '', scope);
   const where = condition?.kind === 'row' ? condition.row : undefined;
   return (
     <>

@@ -1,7 +1,7 @@
 /** A value that a row is about or is compared with: which one, which field of related rows, and which of those rows count. */
 import { Combobox } from '../part/combobox.tsx';
 import type { Argument } from './builder-node.ts';
-import { columnOf, scopeOfRelation, type ScopeWords } from './builder-vocabulary.ts';
+import { columnOf, scopeInside, scopeOfRelation, type ScopeWords } from './builder-vocabulary.ts';
 import { useEditor } from './editor-context.ts';
 import { field, withOneMore, withWhere, wheresOf } from './row-change.ts';
 import {
@@ -47,7 +47,7 @@ export function SubjectInput({ argument, scope, label, describedBy, invalid, par
         invalid={invalid}
       />
       <SubjectColumn argument={argument} onChange={onChange} describedBy={describedBy} />
-      <SubjectRows argument={argument} onChange={onChange} />
+      <SubjectRows argument={argument} scope={scope} onChange={onChange} />
     </>
   );
 }
@@ -101,11 +101,15 @@ function withColumn(argument: Argument, name: string): Argument {
 }
 
 /** Which rows count. */
-export function SubjectRows({ argument, onChange }: Pick<SubjectInputProps, 'argument' | 'onChange'>) {
+export function SubjectRows({
+  argument,
+  scope: around,
+  onChange,
+}: Pick<SubjectInputProps, 'argument' | 'scope' | 'onChange'>) {
   const { vocabulary, store } = useEditor();
   const column = argument.kind === 'value' ? columnOf(argument.arguments) : undefined;
   if (argument.kind !== 'value' || !column) return null;
-  const scope = scopeOfRelation(vocabulary, column.rows.relation.name);
+  const scope = scopeInside(vocabulary, column.rows.relation.name, around);
   const wheres = wheresOf(argument.arguments);
   return (
     <>

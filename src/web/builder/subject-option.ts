@@ -6,7 +6,7 @@ import type { Family } from '../../condition/condition.ts';
 import type { Argument, Row, ValueArgument } from './builder-node.ts';
 import { newGroup } from './builder-edit.ts';
 import type { NextId } from './builder-tree.ts';
-import { columnOf, scopeOfRelation, type ScopeWords, type Vocabulary } from './builder-vocabulary.ts';
+import { columnOf, offersRelations, scopeOfRelation, type ScopeWords, type Vocabulary } from './builder-vocabulary.ts';
 import { conditionForm } from './condition-form.ts';
 import {
   constant,
@@ -64,7 +64,7 @@ export function subjectOptions(scope: ScopeWords, vocabulary: Vocabulary): reado
     }
   }
   found.push(CALCULATION);
-  if (scope.relation !== null) return found;
+  if (!offersRelations(scope)) return found;
   for (const [name, relation] of vocabulary.relations) {
     const of = capital(relation.label);
     found.push({ value: `rows:${name}`, label: capital(relation.label), group: of, hint: 'has any, none, only' });
@@ -75,6 +75,7 @@ export function subjectOptions(scope: ScopeWords, vocabulary: Vocabulary): reado
       found.push({ value: `${word}:${name}`, label: overRowsLabel(word, relation.label), group: of });
     }
   }
+  if (scope.relation !== null) return found;
   found.push({ value: 'in_segment:', label: 'Segment', group: 'Other', hint: 'is in, is not in' });
   if (vocabulary.catalogue.contacts.created !== undefined)
     found.push({ value: 'known_for:', label: 'Time as a contact', group: 'Other' });

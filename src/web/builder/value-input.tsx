@@ -3,7 +3,7 @@ import { useId } from 'preact/hooks';
 import { isArithmetic, type ArgumentForm } from '../../condition/operator.ts';
 import { Combobox } from '../part/combobox.tsx';
 import type { Argument } from './builder-node.ts';
-import { NUMBER_WORDS, scopeOfRelation, type ScopeWords, type ValueWords } from './builder-vocabulary.ts';
+import { NUMBER_WORDS, scopeInside, type ScopeWords, type ValueWords } from './builder-vocabulary.ts';
 import { constantOf, constantText, wholeNumberOf } from './constant-text.ts';
 import { useEditor } from './editor-context.ts';
 import { InstantInput } from './instant-input.tsx';
@@ -95,7 +95,7 @@ export function TermsInput({
   if (argument.kind !== 'value') return null;
   const [mapped] = argument.arguments;
   if (mapped?.kind === 'mapped' && mapped.field.kind === 'value') {
-    const inner = scopeOfRelation(vocabulary, mapped.rows.relation.name);
+    const inner = scopeInside(vocabulary, mapped.rows.relation.name, scope);
     return (
       <TermsInput
         argument={mapped.field}

@@ -8,7 +8,13 @@ import { snakeBody } from '../../../src/http/snake-body.ts';
 import type { CallRow } from '../../../src/web/builder/builder-node.ts';
 import { builderJson, placedRows } from '../../../src/web/builder/builder-json.ts';
 import { builderTree, rowIds } from '../../../src/web/builder/builder-tree.ts';
-import { valueWords, vocabularyOf, type CatalogueBody } from '../../../src/web/builder/builder-vocabulary.ts';
+import {
+  scopeInside,
+  scopeOfRelation,
+  valueWords,
+  vocabularyOf,
+  type CatalogueBody,
+} from '../../../src/web/builder/builder-vocabulary.ts';
 import { changedWords } from '../../../src/web/builder/changed-words.ts';
 import { comparisonOf, comparisonsFor, conditionForms } from '../../../src/web/builder/condition-form.ts';
 import { constantOf, constantText, splitValues, withValues } from '../../../src/web/builder/constant-text.ts';
@@ -55,6 +61,27 @@ describe('words of rows', () => {
       }
     }
     expect(tried).toBeGreaterThan(2_000);
+  });
+
+  test('inside a relation the fields of the rows around have words, and another relation may be chosen, one level deep', () => {
+    const orders = scopeInside(vocabulary, 'orders', vocabulary.contact);
+    const seats = scopeInside(vocabulary, 'seats', orders);
+    const offered = (scope: typeof orders): readonly string[] =>
+      subjectOptions(scope, vocabulary).map(({ value }) => value);
+    expect(offered(orders)).toEqual(
+      expect.arrayContaining([
+        'var:note',
+        'var:contact.country',
+        'age:contact.birth_date',
+        'rows:seats',
+        'count:orders',
+      ]),
+    );
+    expect(offered(orders).filter((value) => /^(var:outer|in_segment|known_for)/.test(value))).toEqual([]);
+    expect(offered(seats)).toEqual(expect.arrayContaining(['var:role', 'var:contact.country', 'var:outer.note']));
+    expect(offered(seats).filter((value) => value.startsWith('rows:'))).toEqual([]);
+    expect(offered(orders).slice(0, 3)).toEqual(offered(scopeOfRelation(vocabulary, 'orders')).slice(0, 3));
+    expect(valueWords({ kind: 'field', name: 'outer.total', bare: true }, seats, vocabulary)?.family).toBe('number');
   });
 
   test('words of one value differ, so that a person can choose between them', () => {

@@ -255,6 +255,27 @@ const CASES: readonly Case[] = [
     },
   ],
   [
+    'rows inside the rows of another relation',
+    {
+      and: [
+        {
+          some: [
+            { var: 'orders' },
+            { and: [paid, { none: [{ var: 'page_views' }, { and: [{ '==': [{ var: 'campaign' }, 'spring'] }] }] }] },
+          ],
+        },
+      ],
+    },
+    async (keys) => {
+      await keys.condition('orders');
+      await addPaid(keys);
+      await keys.condition('page views');
+      await keys.choose('Comparison', 'has none');
+      await keys.condition('campaign');
+      await keys.type('Value', 'spring');
+    },
+  ],
+  [
     'fields inside of jsonb',
     { and: [{ '==': [{ var: 'attributes.plan' }, 'pro'] }, { '!': [{ var: 'attributes.opted_in' }] }] },
     async (keys) => {
