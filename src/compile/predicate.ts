@@ -3,7 +3,15 @@
  * or for its exact complement; negation travels down to the leaves, where it is a different text, never `not (…)` around
  * a group. A positive predicate may be NULL where it does not hold, a negative one may not.
  */
-import type { Comparison, Condition, DerivedOperand, LeafCondition, Literal, Operand } from '../condition/ast.ts';
+import type {
+  AggregateOperand,
+  Comparison,
+  Condition,
+  DerivedOperand,
+  LeafCondition,
+  Literal,
+  Operand,
+} from '../condition/ast.ts';
 import { byKind, type PerKind } from '../condition/kind.ts';
 import { arithmeticScalar } from './arithmetic.ts';
 import { arrayLeaf, arrayValue } from './array-leaf.ts';
@@ -82,14 +90,21 @@ const missingOperands: PerKind<Operand, [SqlScope], LeafSql> = {
   size: missingScalar,
 };
 
+/** What a row satisfies that counts. */
+function counted(count: AggregateOperand): Condition {
+  if (count.function === 'count') return count.where;
+  const operand: Operand = count.field ? { kind: 'field', field: count.field } : count.of;
+  return { kind: 'and', children: [count.where, { kind: 'not', child: { kind: 'missing', operand } }] };
+}
+
 function compareLeaf(scope: SqlScope, left: Operand, operator: Comparison, right: Literal | Operand): LeafSql {
   if (right.kind !== 'literal')
     return pairLeaf(scope, operandScalar(scope, left), operator, operandScalar(scope, right));
   if (left.kind === 'age') return ageLeaf(scope, left, operator, right.value);
-  if (left.kind === 'aggregate' && left.function === 'count') {
+  if (left.kind === 'aggregate' && (left.function === 'count' || left.function === 'count_distinct')) {
     const exists = existence(operator, right.value);
     if (exists !== undefined) {
-      const some = scope.related.some(scope, left.relation, left.where);
+      const some = scope.related.some(scope, left.relation, counted(left));
       return exists ? some : complement(some);
     }
   }

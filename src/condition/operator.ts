@@ -113,7 +113,10 @@ const window = (label: string, usage: string): Operator & { readonly place: 'con
 const derivedOf = (name: DerivedName, label: string, field: string): Operator & { readonly place: 'value' } =>
   row('value', label, [{ type: 'field', families: derived[name].families }], `{"${name}": [{"var": "${field}"}]}`);
 
-const aggregateOf = (name: Exclude<AggregateName, 'count'>, label: string): Operator & { readonly place: 'value' } => {
+const aggregateOf = (
+  name: Exclude<AggregateName, 'count' | 'count_distinct'>,
+  label: string,
+): Operator & { readonly place: 'value' } => {
   const { word, families } = aggregates[name];
   const usage = `{"${word}": [{"map": [{"filter": [{"var": "orders"}, C]}, {"var": "total"}]}]}`;
   return row('value', label, [{ type: 'mapped-rows', families }], usage);
@@ -239,6 +242,12 @@ export const operators = {
   '-': row('value', 'minus', [numeric, numeric], '{"-": [{"var": "limit"}, {"var": "owed"}]}'),
   '*': row('value', 'times', [numeric, numeric, moreNumeric], '{"*": [{"var": "quantity"}, {"var": "price"}]}'),
   count: row('value', 'number of', [rows], '{"count": [{"filter": [{"var": "orders"}, C]}]}'),
+  count_distinct: row(
+    'value',
+    'number of different',
+    [{ type: 'mapped-rows', families: aggregates.count_distinct.families }],
+    '{"count_distinct": [{"map": [{"var": "items"}, {"var": "sku"}]}]}',
+  ),
   sum: aggregateOf('sum', 'sum of'),
   avg: aggregateOf('avg', 'average of'),
   min_of: aggregateOf('min', 'least'),

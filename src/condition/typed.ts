@@ -100,7 +100,7 @@ type RowsOf<Relation extends string, Row> =
 type Aggregate<Relation extends string, Row> =
   | Each<'count', readonly [RowsOf<Relation, Row>]>
   | Each<
-      'sum' | 'avg' | 'min_of' | 'max_of',
+      'count_distinct' | 'sum' | 'avg' | 'min_of' | 'max_of',
       readonly [{ readonly map: readonly [RowsOf<Relation, Row>, Var<Name<Row>> | Calculated<RowNumber<Row>>] }]
     >
   | Each<

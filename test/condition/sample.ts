@@ -349,6 +349,12 @@ export const samples: Readonly<Record<Exclude<OperatorName, 'reduce'>, Typed> & 
     holds: { orders: [order('paid'), order('paid')] },
     fails: { orders: [order('paid'), order('new')] },
   },
+  count_distinct: {
+    json: { '>=': [{ count_distinct: [{ map: [v('orders'), v('status')] }] }, 2] },
+    words: 'the number of different values of status over rows of orders is at least 2',
+    holds: { orders: [order('paid'), order('paid'), order('new')] },
+    fails: { orders: [order('paid'), order('paid'), { total: '1' }] },
+  },
   sum: {
     json: { '==': [{ sum: [paidTotals] }, 0] },
     words: 'the sum of total over rows of orders where (status is paid) is 0',

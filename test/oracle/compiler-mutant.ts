@@ -190,6 +190,12 @@ export const mutants: Readonly<Record<string, Mutation>> = {
   'a length is counted in bytes': text(/\blength\(/g, 'octet_length('),
   'an empty array has no size': text(/ cardinality\(((?:[^()]|\([^()]*\))*)\) (?!= 0)/g, ' array_length($1, 1) '),
 
+  'a missing value is one of the different ones': text(
+    /count\(distinct ((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*)\)/g,
+    'count(distinct array[$1])',
+  ),
+  'a value counts each time that it comes': text(/count\(distinct /g, 'count('),
+
   'a missing term counts as 0': text(/\(("[^"]+"\."[^"]+")::numeric ([-+*]) /g, '(coalesce($1::numeric, 0) $2 '),
   'minus is turned round': everyOperand((operand) =>
     operand.kind === 'arithmetic' && operand.operator === '-'

@@ -374,7 +374,7 @@ function related(scope: Scope): Json {
   const source = (): Json => (r.chance(0.3) ? v(relation.name) : { filter: [v(relation.name), where()] });
   const kind = r.below(10);
   if (kind < 4) return { [r.pick(['some', 'none', 'all'])]: [v(relation.name), where()] };
-  if (kind < 6) return count(r, source());
+  if (kind < 6) return r.chance(0.4) ? countDistinct(inner, source()) : count(r, source());
   const numeric = inner.fields.filter(([, field]) => field.family === 'number' && !field.array);
   const ordered = inner.fields.filter(
     ([, { family, array }]) => !array && (family === 'number' || family === 'date' || family === 'instant'),
@@ -417,6 +417,15 @@ function count(r: Random, source: Json): Json {
   const bound = r.pick([0, 0, 1, 1, 2, 3, 0.5, -1, '1.5']);
   if (r.chance(0.1)) return { in: [value, [0, 2, 2.5]] };
   return r.chance(0.2) ? { '<=': [0, value, bound] } : { [r.pick(['==', '!=', '<', '<=', '>', '>='])]: [value, bound] };
+}
+
+function countDistinct(inner: Scope, source: Json): Json {
+  const { r } = inner;
+  const names = inner.fields.flatMap(([name, { array, family }]) =>
+    array || family === 'json' || family === 'other' ? [] : [name],
+  );
+  const of = r.chance(0.1) && hasNumber(inner) ? mappedNumber(inner) : v(r.pick(names));
+  return compareWhole(r, { count_distinct: [{ map: [source, of] }] }, [0, 3]);
 }
 
 function literal(r: Random, field: Field): Json {

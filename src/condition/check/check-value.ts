@@ -54,6 +54,7 @@ const handlers: Readonly<Record<ValueName, ValueHandler>> = {
   '*': (c, call, scope) => arithmeticOperand(c, '*', call, scope),
   count: (c, { args: [rows] }, scope) => countOperand(c, rows, scope),
   reduce: countByReduce,
+  count_distinct: (c, { args: [rows] }, scope) => aggregateOperand(c, 'count_distinct', rows, scope),
   sum: (c, { args: [rows] }, scope) => aggregateOperand(c, 'sum', rows, scope),
   avg: (c, { args: [rows] }, scope) => aggregateOperand(c, 'avg', rows, scope),
   min_of: (c, { args: [rows] }, scope) => aggregateOperand(c, 'min', rows, scope),

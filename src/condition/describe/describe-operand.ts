@@ -17,6 +17,7 @@ export interface Reading {
 
 /** The words before the aggregate's field. */
 const aggregateWords: Readonly<Record<FieldAggregateOperand['function'], string>> = {
+  count_distinct: 'the number of different values of',
   sum: 'the sum of',
   avg: 'the average of',
   min: 'the least',

@@ -6,6 +6,7 @@ import type { AggregateName, DerivedName, PickName } from '../ast.ts';
 import { civil, weekday } from '../civil.ts';
 import { add, type Decimal, decimal, zero } from '../decimal.ts';
 import type { DocumentRow } from './document.ts';
+import { compareOperands } from './leaf-verdict.ts';
 import { ageOf, dayOf, type Moment } from './moment.ts';
 import { isList, orderOf, singleValue, type OperandValue, type TypedValue } from './typed-value.ts';
 
@@ -63,6 +64,10 @@ interface Aggregate {
 }
 
 export const aggregates: Readonly<Record<FieldAggregate, Aggregate>> = {
+  count_distinct: {
+    countsRowOnce: false,
+    of: (present, moment) => ({ family: 'number', value: decimal(differentValues(present, moment).length) }),
+  },
   sum: {
     countsRowOnce: true,
     of(present) {
@@ -82,6 +87,14 @@ export const aggregates: Readonly<Record<FieldAggregate, Aggregate>> = {
   min: { countsRowOnce: false, of: (present, moment) => extreme(present, 1, moment) },
   max: { countsRowOnce: false, of: (present, moment) => extreme(present, -1, moment) },
 };
+
+/** One of each group of values that are equal, as `==` compares two fields. */
+function differentValues(values: readonly TypedValue[], moment: Moment): readonly TypedValue[] {
+  return values.reduce<readonly TypedValue[]>(
+    (found, value) => (found.some((one) => compareOperands('==', one, value, moment)) ? found : [...found, value]),
+    [],
+  );
+}
 
 /** `undefined` is NaN: a sum of both infinities. */
 function sumOf(values: readonly TypedValue[]): Decimal | undefined {

@@ -123,7 +123,7 @@ export function valueWords(argument: Argument, scope: ScopeWords, vocabulary: Vo
   const { name } = argument;
   if (isArithmetic(name)) return { ...NUMBER_WORDS, missing: true };
   if (name in derived || name in measures) return { ...whole, missing: true };
-  if (name === 'count' || name === 'reduce') return whole;
+  if (name === 'count' || name === 'count_distinct' || name === 'reduce') return whole;
   const column = columnOf(argument.arguments);
   if (column?.field?.kind === 'value') return { ...NUMBER_WORDS, missing: name !== 'sum' };
   const field = column && scopeOfRelation(vocabulary, column.rows.relation.name).fields.get(column.field?.name ?? '');
