@@ -14,6 +14,7 @@ import type {
 } from '../condition/ast.ts';
 import { byKind, type PerKind } from '../condition/kind.ts';
 import { arithmeticScalar } from './arithmetic.ts';
+import { bucketScalar } from './bucket.ts';
 import { arrayLeaf, arrayValue } from './array-leaf.ts';
 import {
   ageInLeaf,
@@ -32,16 +33,20 @@ import { emptyLeaf } from './empty-leaf.ts';
 import type { Fragment } from './fragment.ts';
 import { all, always, any, anyOf, complement, never, type LeafSql } from './leaf.ts';
 import { integerBound } from './number-bound.ts';
+import { movedScalar } from './moved-scalar.ts';
 import { fieldScalar } from './scalar.ts';
 import { lengthScalar, sizeScalar } from './measure-scalar.ts';
 import type { Scalar } from './scalar-type.ts';
 import type { SqlScope } from './scope.ts';
 import { textLeaf } from './text-leaf.ts';
 import { tenseLeaf, windowLeaf } from './window-leaf.ts';
+import { withinLeaf } from './within-leaf.ts';
 
 const scalars: PerKind<Operand, [SqlScope], Scalar> = {
   field: ({ field }, scope) => (field.array ? arrayValue(scope, field).scalar : fieldScalar(scope, field)),
   arithmetic: (operand, scope) => arithmeticScalar(operand, (term) => operandScalar(scope, term)),
+  moved: (operand, scope) => movedScalar(scope, operand, operandScalar(scope, operand.operand)),
+  bucket: (operand, scope) => bucketScalar(scope, operand),
   aggregate: (operand, scope) => scope.related.aggregate(scope, operand),
   pick: (operand, scope) => scope.related.pick(scope, operand),
   age: (operand, scope) => derivedScalar(scope, operand),
@@ -88,6 +93,8 @@ const missingOperands: PerKind<Operand, [SqlScope], LeafSql> = {
   length: missingScalar,
   arithmetic: missingScalar,
   size: missingScalar,
+  moved: missingScalar,
+  bucket: missingScalar,
 };
 
 /** What a row satisfies that counts. */
@@ -156,6 +163,7 @@ const leaves: PerKind<LeafCondition, [SqlScope], LeafSql> = {
   period: ({ operand, unit, offset }, scope) => periodLeaf(scope, operandScalar(scope, operand), unit, offset),
   anniversary: (leaf, scope) => anniversaryLeaf(scope, fieldScalar(scope, leaf.field), leaf),
   anniversary_period: (leaf, scope) => anniversaryPeriodLeaf(scope, fieldScalar(scope, leaf.field), leaf),
+  within_km: (leaf, scope) => withinLeaf(scope, leaf),
   some: ({ relation, where }, scope) => scope.related.some(scope, relation, where),
   segment: ({ key }, scope) => scope.member(key),
   override: ({ segment, override }, scope) => scope.override(segment, override),

@@ -17,9 +17,7 @@ const BETWEEN = 'use `{"<=": [18, {"var": "age"}, 35]}`';
 export const otherWords: ReadonlyMap<string, string> = new Map([
   ['/', `${DIVISION}; \`avg\` is the average over a relation`],
   ['%', 'store the result as a column'],
-  ['plus', 'use `+`'],
   ['add', 'use `+`'],
-  ['minus', 'use `-`'],
   ['subtract', 'use `-`'],
   ['times', 'use `*`'],
   ['multiply', 'use `*`'],

@@ -16,7 +16,9 @@ import type {
 } from '../ast.ts';
 import { derived, fieldsOfOperand, measures, withInside } from '../operand.ts';
 import { arithmeticOperand } from './check-arithmetic.ts';
+import { bucketOperand } from './check-bucket.ts';
 import { type Argument, type Check, type NameScope } from './check-context.ts';
+import { movedOperand } from './check-moved.ts';
 import { type Call, callOf, operatorOf } from './check-node.ts';
 import { mappedRowsOf, rowsOf, scopeOf, sourceOf } from './check-rows.ts';
 import { fieldNamed, nameOfVar } from './check-name.ts';
@@ -52,6 +54,9 @@ const handlers: Readonly<Record<ValueName, ValueHandler>> = {
   '+': (c, call, scope) => arithmeticOperand(c, '+', call, scope),
   '-': (c, call, scope) => arithmeticOperand(c, '-', call, scope),
   '*': (c, call, scope) => arithmeticOperand(c, '*', call, scope),
+  plus: (c, call, scope) => movedOperand(c, 'plus', call, scope),
+  minus: (c, call, scope) => movedOperand(c, 'minus', call, scope),
+  bucket: bucketOperand,
   count: (c, { args: [rows] }, scope) => countOperand(c, rows, scope),
   reduce: countByReduce,
   count_distinct: (c, { args: [rows] }, scope) => aggregateOperand(c, 'count_distinct', rows, scope),

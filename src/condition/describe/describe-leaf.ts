@@ -19,7 +19,7 @@ import { byKind, type PerKind } from '../kind.ts';
 import { missingOfOperand, typeOfOperand } from '../operand.ts';
 import { describeCount } from './describe-count.ts';
 import { describeName, describeOperand, describeRows, wordsOfOperand, type Reading } from './describe-operand.ts';
-import { describeList, describeNone, describeText, describeValue, type ValueWords } from './describe-value.ts';
+import { describeList, describeNone, describeText, describeValue, plural, type ValueWords } from './describe-value.ts';
 
 /** A constant is a sentence of its own: describe.ts. */
 export type DescribedLeaf = Exclude<LeafCondition, { readonly kind: 'constant' }>;
@@ -127,6 +127,8 @@ const words: PerKind<DescribedLeaf, [Side, Reading], string> = {
     const of = name(field, reading);
     return `${anyOrNo[side]} anniversary of ${of} is in ${describePeriod(unit, offset)}${orMissingField(side, `${of} `)}`;
   },
+  within_km: ({ latitude, longitude, center, km }, side, reading) =>
+    `the place (${name(latitude, reading)}, ${name(longitude, reading)}) ${is[side]} within ${km} km of (${center.join(', ')})${side === 'holds' ? '' : ' (or is no place)'}`,
   some: (leaf, side, reading) =>
     side === 'holds' ? `has ${describeRows(leaf, reading)}` : describeNoRow(leaf, reading),
   segment: ({ key }, side) => `${is[side]} in the segment ${describeText(key)}`,
@@ -186,8 +188,4 @@ function describePeriod(unit: Unit, offset: number): string {
   if (offset === -1) return unit === 'day' ? 'yesterday' : `last ${unit}`;
   if (offset === 1) return unit === 'day' ? 'tomorrow' : `next ${unit}`;
   return `the ${unit} ${plural(Math.abs(offset), unit)} ${offset < 0 ? 'ago' : 'from now'}`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,9 +1,9 @@
 /** Operands in plain English. describe.ts passes in how a filter reads. */
 import type { Field } from '../../catalogue/catalogue.ts';
-import type { Condition, FieldAggregateOperand, Literal, Operand, PickName } from '../ast.ts';
+import type { Condition, FieldAggregateOperand, Literal, MovedName, Operand, PickName } from '../ast.ts';
 import { byKind, type PerKind } from '../kind.ts';
 import { nameOf, rowsName, type Wording } from './describe-name.ts';
-import type { ValueWords } from './describe-value.ts';
+import { describeText, plural, type ValueWords } from './describe-value.ts';
 
 /** Whose rows names are read in, and how a filter reads. */
 export interface Reading {
@@ -26,6 +26,8 @@ const aggregateWords: Readonly<Record<FieldAggregateOperand['function'], string>
 
 const pickWords: Readonly<Record<PickName, string>> = { first: 'the first', last: 'the last' };
 
+const movedWords: Readonly<Record<MovedName, string>> = { plus: 'after', minus: 'before' };
+
 const words: PerKind<Operand, [Reading], string> = {
   field: ({ field }, reading) => describeName(field, reading),
   age: ({ field }, reading) => `the age by ${describeName(field, reading)}`,
@@ -43,6 +45,9 @@ const words: PerKind<Operand, [Reading], string> = {
   },
   arithmetic: ({ operator, terms }, reading) =>
     `(${terms.map((term) => describeTerm(term, reading)).join(` ${operator} `)})`,
+  moved: ({ direction, operand, amount, unit }, reading) =>
+    `(${plural(amount, unit)} ${movedWords[direction]} ${describeOperand(operand, reading)})`,
+  bucket: ({ seed, of }) => `the bucket by ${describeText(seed)} (0 to ${of - 1})`,
   pick({ which, field, time, ...of }, reading) {
     const name = (one: Field): string => nameOf(one, of.relation, reading.wording);
     return `${pickWords[which]} ${name(field)} (by ${name(time)}) over ${describeRows(of, reading)}`;

@@ -35,6 +35,7 @@ import {
   isInWindowOf,
   isMissing,
   isOneOf,
+  isWithin,
   matchesText,
 } from './leaf-verdict.ts';
 import type { Moment } from './moment.ts';
@@ -42,10 +43,12 @@ import { readValue } from './read-value.ts';
 import {
   aggregateValue,
   aggregates,
+  bucketOf,
   rowCount,
   derivedValue,
   distinctRows,
   lengthOf,
+  movedValue,
   pickedValue,
   sizeOf,
 } from './row-value.ts';
@@ -106,6 +109,12 @@ const conditionRules: PerKind<Condition, [Place], Rule<boolean>> = {
     call((value) => hasAnniversaryWithin(anniversary, value, place.moment), fieldRule(anniversary.field, place)),
   anniversary_period: (period, place) =>
     call((value) => hasAnniversaryInPeriodOf(period, value, place.moment), fieldRule(period.field, place)),
+  within_km: (within, place) =>
+    call(
+      (north, east) => isWithin(within, north, east),
+      fieldRule(within.latitude, place),
+      fieldRule(within.longitude, place),
+    ),
   some: ({ relation, where }, place) => someOf(rowsRule(relation), rowRule(where, relation, place)),
   segment: ({ key }) => readContact(({ segments }) => segments.includes(key)),
   override() {
@@ -125,6 +134,12 @@ const operandRules: PerKind<Operand, [Place], Rule<OperandValue>> = {
   length: ({ field }, place) => call(lengthOf, fieldRule(field, place)),
   size: ({ field }, place) => call(sizeOf, fieldRule(field, place)),
   arithmetic: arithmeticRule,
+  moved: ({ direction, operand, seconds }, place) =>
+    call(
+      (value) => movedValue(value, direction === 'plus' ? seconds : -seconds, place.moment),
+      operandRule(operand, place),
+    ),
+  bucket: ({ seed, of }) => readContact(({ key }) => bucketOf(seed, of, key)),
   aggregate: aggregateRule,
   pick({ which, field, time, relation, where }, { moment }) {
     const inner: Place = { moment, relation };
