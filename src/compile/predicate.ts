@@ -3,9 +3,18 @@
  * or for its exact complement; negation travels down to the leaves, where it is a different text, never `not (…)` around
  * a group. A positive predicate may be NULL where it does not hold, a negative one may not.
  */
-import type { Comparison, Condition, DerivedOperand, LeafCondition, Literal, Operand } from '../condition/ast.ts';
+import type {
+  AggregateOperand,
+  Comparison,
+  Condition,
+  DerivedOperand,
+  LeafCondition,
+  Literal,
+  Operand,
+} from '../condition/ast.ts';
 import { byKind, type PerKind } from '../condition/kind.ts';
 import { arithmeticScalar } from './arithmetic.ts';
+import { bucketScalar } from './bucket.ts';
 import { arrayLeaf, arrayValue } from './array-leaf.ts';
 import {
   ageInLeaf,
@@ -24,16 +33,20 @@ import { emptyLeaf } from './empty-leaf.ts';
 import type { Fragment } from './fragment.ts';
 import { all, always, any, anyOf, complement, never, type LeafSql } from './leaf.ts';
 import { integerBound } from './number-bound.ts';
+import { movedScalar } from './moved-scalar.ts';
 import { fieldScalar } from './scalar.ts';
 import { lengthScalar, sizeScalar } from './measure-scalar.ts';
 import type { Scalar } from './scalar-type.ts';
 import type { SqlScope } from './scope.ts';
 import { textLeaf } from './text-leaf.ts';
 import { tenseLeaf, windowLeaf } from './window-leaf.ts';
+import { withinLeaf } from './within-leaf.ts';
 
 const scalars: PerKind<Operand, [SqlScope], Scalar> = {
   field: ({ field }, scope) => (field.array ? arrayValue(scope, field).scalar : fieldScalar(scope, field)),
   arithmetic: (operand, scope) => arithmeticScalar(operand, (term) => operandScalar(scope, term)),
+  moved: (operand, scope) => movedScalar(scope, operand, operandScalar(scope, operand.operand)),
+  bucket: (operand, scope) => bucketScalar(scope, operand),
   aggregate: (operand, scope) => scope.related.aggregate(scope, operand),
   pick: (operand, scope) => scope.related.pick(scope, operand),
   age: (operand, scope) => derivedScalar(scope, operand),
@@ -80,16 +93,25 @@ const missingOperands: PerKind<Operand, [SqlScope], LeafSql> = {
   length: missingScalar,
   arithmetic: missingScalar,
   size: missingScalar,
+  moved: missingScalar,
+  bucket: missingScalar,
 };
+
+/** What a row satisfies that counts. */
+function counted(count: AggregateOperand): Condition {
+  if (count.function === 'count') return count.where;
+  const operand: Operand = count.field ? { kind: 'field', field: count.field } : count.of;
+  return { kind: 'and', children: [count.where, { kind: 'not', child: { kind: 'missing', operand } }] };
+}
 
 function compareLeaf(scope: SqlScope, left: Operand, operator: Comparison, right: Literal | Operand): LeafSql {
   if (right.kind !== 'literal')
     return pairLeaf(scope, operandScalar(scope, left), operator, operandScalar(scope, right));
   if (left.kind === 'age') return ageLeaf(scope, left, operator, right.value);
-  if (left.kind === 'aggregate' && left.function === 'count') {
+  if (left.kind === 'aggregate' && (left.function === 'count' || left.function === 'count_distinct')) {
     const exists = existence(operator, right.value);
     if (exists !== undefined) {
-      const some = scope.related.some(scope, left.relation, left.where);
+      const some = scope.related.some(scope, left.relation, counted(left));
       return exists ? some : complement(some);
     }
   }
@@ -141,6 +163,7 @@ const leaves: PerKind<LeafCondition, [SqlScope], LeafSql> = {
   period: ({ operand, unit, offset }, scope) => periodLeaf(scope, operandScalar(scope, operand), unit, offset),
   anniversary: (leaf, scope) => anniversaryLeaf(scope, fieldScalar(scope, leaf.field), leaf),
   anniversary_period: (leaf, scope) => anniversaryPeriodLeaf(scope, fieldScalar(scope, leaf.field), leaf),
+  within_km: (leaf, scope) => withinLeaf(scope, leaf),
   some: ({ relation, where }, scope) => scope.related.some(scope, relation, where),
   segment: ({ key }, scope) => scope.member(key),
   override: ({ segment, override }, scope) => scope.override(segment, override),

@@ -48,6 +48,7 @@ function sumCalls(of: Scalar, filter: Filter): AggregateCalls {
 const fieldAggregateCalls: Readonly<
   Record<FieldAggregateOperand['function'], (of: Scalar, filter: Filter) => AggregateCalls>
 > = {
+  count_distinct: (of, filter) => ({ type: 'integer', value: { call: sql`count(distinct ${of.value})`, filter } }),
   sum: sumCalls,
   avg: (of, filter) => ({ ...sumCalls(of, filter), over: { call: sql`count(${of.value})`, filter } }),
   min: (of, filter) => ({ type: of.type, value: { call: sql`min(${of.value})`, filter } }),

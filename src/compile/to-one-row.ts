@@ -6,7 +6,7 @@
 import { type Catalogue } from '../catalogue/catalogue.ts';
 import { toOneRelations } from '../catalogue/to-one-relation.ts';
 import type { Condition } from '../condition/ast.ts';
-import { fieldsOf, relationsOf } from '../condition/references.ts';
+import { fieldsOf, readsKey, relationsOf } from '../condition/references.ts';
 import { mapChildren } from '../condition/shape.ts';
 
 /** The same condition over contacts, its leaves about one to-one relation asked of the rows of that relation. */
@@ -24,6 +24,6 @@ export function throughRows(catalogue: Catalogue, condition: Condition): Conditi
 function onlyRelation(catalogue: Catalogue, leaf: Condition): string | undefined {
   const owners = new Set([...fieldsOf(leaf)].map(({ owner }) => owner));
   const [owner, ...others] = owners;
-  if (owner === undefined || others.length > 0 || relationsOf(leaf).size > 0) return undefined;
+  if (owner === undefined || others.length > 0 || relationsOf(leaf).size > 0 || readsKey(leaf)) return undefined;
   return toOneRelations(catalogue).has(owner) ? owner : undefined;
 }

@@ -7,7 +7,7 @@ import type { AggregateName, PickName } from './ast.ts';
 
 export interface AggregateShape {
   /** Its operator in the language. */
-  readonly word: 'count' | 'sum' | 'avg' | 'min_of' | 'max_of';
+  readonly word: 'count' | 'count_distinct' | 'sum' | 'avg' | 'min_of' | 'max_of';
   /** Families of the field that it is over; empty for the count, which is over rows. */
   readonly families: readonly Family[];
   /** Family of its value: a number, or that of the field. */
@@ -21,6 +21,7 @@ export interface AggregateShape {
 }
 
 const ordered: readonly Family[] = ['number', 'date', 'instant'];
+const comparable: readonly Family[] = ['text', 'number', 'boolean', 'date', 'instant', 'uuid'];
 
 export const aggregates = {
   count: {
@@ -29,6 +30,15 @@ export const aggregates = {
     value: 'number',
     onNoRows: 'zero',
     countsRepeats: true,
+    isQuotient: false,
+  },
+  // As equality compares them; a value that comes twice is one.
+  count_distinct: {
+    word: 'count_distinct',
+    families: comparable,
+    value: 'number',
+    onNoRows: 'zero',
+    countsRepeats: false,
     isQuotient: false,
   },
   sum: {
@@ -73,8 +83,6 @@ export interface PickShape {
   /** Which of the rows in order of time it takes. */
   readonly takes: 'earliest' | 'latest';
 }
-
-const comparable: readonly Family[] = ['text', 'number', 'boolean', 'date', 'instant', 'uuid'];
 
 export const picks = {
   first: { word: 'first', families: comparable, takes: 'earliest' },

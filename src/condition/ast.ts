@@ -21,11 +21,12 @@ export type AnniversaryDirection = 'next' | 'last';
 export type AnniversaryUnit = 'week' | 'month';
 export type TextOperator = 'contains' | 'starts_with' | 'ends_with' | 'equals';
 export type ArrayOperator = 'has_any' | 'has_all';
-export type AggregateName = 'count' | 'sum' | 'avg' | 'min' | 'max';
+export type AggregateName = 'count' | 'count_distinct' | 'sum' | 'avg' | 'min' | 'max';
 export type PickName = 'first' | 'last';
 export type DerivedName = 'age' | 'weekday' | 'anniversary_month';
 export type MeasureName = 'length' | 'size';
 export type ArithmeticName = '+' | '-' | '*';
+export type MovedName = 'plus' | 'minus';
 
 /** A checked value in canonical text. Numbers are exact decimals, dates `YYYY-MM-DD`, instants ISO 8601 with µs and `Z`. */
 export interface Literal {
@@ -119,13 +120,38 @@ export interface ArithmeticOperand {
   readonly terms: readonly (Literal | Operand)[];
 }
 
+/**
+ * The contact's bucket, 0 … of - 1: the first eight hex digits of md5(seed || ':' || key) as an unsigned number, modulo `of`. The key's
+ * text is as Postgres writes it. A contact with a new key is a new contact.
+ */
+export interface BucketOperand {
+  readonly kind: 'bucket';
+  readonly seed: string;
+  readonly of: number;
+}
+
+/**
+ * An instant moved by a fixed duration. Beyond the range of Postgres' instants (4714 BC to 294276) it is infinite. A `timestamp` without
+ * zone is moved as the instant that it is in the catalogue's zone.
+ */
+export interface MovedOperand {
+  readonly kind: 'moved';
+  readonly direction: MovedName;
+  readonly operand: FieldOperand | AggregateOperand | PickOperand;
+  readonly amount: number;
+  readonly unit: WindowUnit;
+  readonly seconds: number;
+}
+
 export type Operand =
   | FieldOperand
   | AggregateOperand
   | PickOperand
   | DerivedOperand
   | MeasureOperand
-  | ArithmeticOperand;
+  | ArithmeticOperand
+  | BucketOperand
+  | MovedOperand;
 export type OperandKind = Operand['kind'];
 export type OperandOf<K extends OperandKind> = Extract<Operand, { readonly kind: K }>;
 
@@ -205,6 +231,17 @@ export type Condition =
       readonly field: Field;
       readonly unit: AnniversaryUnit;
       readonly offset: number;
+    }
+  /**
+   * The great-circle distance (haversine, radius 6371.0088 km) from a place to the field's is at most so many kilometres. A missing
+   * coordinate, and one that is no place on Earth, makes it false. `center` is its latitude and longitude, in degrees.
+   */
+  | {
+      readonly kind: 'within_km';
+      readonly latitude: Field;
+      readonly longitude: Field;
+      readonly center: readonly [latitude: string, longitude: string];
+      readonly km: string;
     }
   /** At least one row of the relation matches. */
   | { readonly kind: 'some'; readonly relation: string; readonly where: Condition }

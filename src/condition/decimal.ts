@@ -48,11 +48,22 @@ export function multiply(a: Decimal, b: Decimal): Decimal | undefined {
     const sign = signOf(a) * signOf(b);
     return sign === 0 ? undefined : sign > 0 ? 'infinity' : '-infinity';
   }
-  const product = { units: a.units * b.units, scale: a.scale + b.scale };
-  if (product.scale <= MOST_SCALE) return product;
-  const unit = 10n ** BigInt(product.scale - MOST_SCALE);
-  const half = product.units < 0n ? -unit / 2n : unit / 2n;
-  return { units: (product.units + half) / unit, scale: MOST_SCALE };
+  return rounded({ units: a.units * b.units, scale: a.scale + b.scale }, MOST_SCALE);
+}
+
+/** At most so many digits behind the point, halves away from zero. */
+function rounded(a: Exclude<Decimal, string>, most: number): Exclude<Decimal, string> {
+  if (a.scale <= most) return a;
+  const unit = 10n ** BigInt(a.scale - most);
+  const half = a.units < 0n ? -unit / 2n : unit / 2n;
+  return { units: (a.units + half) / unit, scale: most };
+}
+
+/** The nearest double. Smaller numbers than 10^-30 count as 0. */
+export function doubleOf(a: Decimal): number {
+  if (typeof a === 'string') return a === 'infinity' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  const { units, scale } = rounded(a, 30);
+  return Number(`${units}e-${scale}`);
 }
 
 export function negated(a: Decimal): Decimal {

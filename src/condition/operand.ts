@@ -203,6 +203,27 @@ export const operandShapes: { readonly [K in OperandKind]: OperandShape<OperandO
     missing: () => 'offered',
     edges: 'timeless',
   },
+  moved: {
+    rows: noRows,
+    operands: ({ operand }) => [operand],
+    source: () => undefined,
+    alsoReads: nothingElse,
+    withWhere: (operand, change) => ({ ...operand, operand: changeWhere(operand.operand, change) }),
+    type: ({ direction }) => ({ family: 'instant', array: false, called: `\`${direction}\`` }),
+    missing: () => 'offered',
+    edges: 'timeless',
+  },
+  bucket: {
+    rows: noRows,
+    operands: nothingInside,
+    source: () => undefined,
+    alsoReads: nothingElse,
+    withWhere: (operand) => operand,
+    // Up to `of` itself, so that a share may grow to all contacts: `< of`.
+    type: ({ of }) => ({ family: 'number', array: false, called: '`bucket`', range: [0, of] }),
+    missing: () => 'never missing',
+    edges: 'timeless',
+  },
 };
 
 /** The row of the operand's own kind. */

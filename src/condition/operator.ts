@@ -5,9 +5,9 @@
  */
 import type { Family } from '../catalogue/catalogue.ts';
 import { aggregates, picks } from './aggregate.ts';
-import type { AggregateName, ArithmeticName, DerivedName, PickName } from './ast.ts';
+import type { AggregateName, ArithmeticName, DerivedName, MovedName, PickName } from './ast.ts';
 import { derived, measures } from './operand.ts';
-import { anniversaryUnits, periodUnits, windowUnits } from './time-unit.ts';
+import { anniversaryUnits, periodUnits, windowSeconds, windowUnits } from './time-unit.ts';
 
 /** Where an operator may stand: as a condition, or as a value inside a comparison. */
 export type Place = 'condition' | 'value';
@@ -33,6 +33,9 @@ export type ArgumentForm =
   | { readonly type: 'literal' | 'literals' | 'text' | 'texts' }
   /** A text, or a list of texts of which any will do. */
   | { readonly type: 'needles' }
+  /** A fixed latitude and longitude, in degrees. */
+  | { readonly type: 'place' }
+  | { readonly type: 'number'; readonly label: string }
   | { readonly type: 'whole-number'; readonly least?: number; readonly label: string }
   /** One of these words: `initial` before a person chooses. `counted`: the number before it says how many. */
   | {
@@ -92,9 +95,18 @@ const textual: OperatorArgument = { type: 'value', families: ['text'] };
 const numeric: OperatorArgument = { type: 'value', families: ['number'] };
 const moreNumeric: OperatorArgument = { ...numeric, repeated: true };
 const timed: OperatorArgument = { type: 'value', families: ['date', 'instant'] };
+const instant: OperatorArgument = { type: 'value', families: ['instant'] };
 const yearly: OperatorArgument = { type: 'field', families: ['date', 'instant'] };
 const amount: OperatorArgument = { type: 'whole-number', least: 1, label: 'how many' };
 const windowUnit: OperatorArgument = { type: 'choice', of: windowUnits, label: 'unit', initial: 'day', counted: true };
+
+const fixedUnit: OperatorArgument = {
+  type: 'choice',
+  of: Object.keys(windowSeconds),
+  label: 'unit',
+  initial: 'day',
+  counted: true,
+};
 
 const equality = (sign: string, label: string): Operator & { readonly place: 'condition' } =>
   row('condition', label, [comparable, literal], `{"${sign}": [{"var": "country"}, "ES"]}`);
@@ -113,7 +125,10 @@ const window = (label: string, usage: string): Operator & { readonly place: 'con
 const derivedOf = (name: DerivedName, label: string, field: string): Operator & { readonly place: 'value' } =>
   row('value', label, [{ type: 'field', families: derived[name].families }], `{"${name}": [{"var": "${field}"}]}`);
 
-const aggregateOf = (name: Exclude<AggregateName, 'count'>, label: string): Operator & { readonly place: 'value' } => {
+const aggregateOf = (
+  name: Exclude<AggregateName, 'count' | 'count_distinct'>,
+  label: string,
+): Operator & { readonly place: 'value' } => {
   const { word, families } = aggregates[name];
   const usage = `{"${word}": [{"map": [{"filter": [{"var": "orders"}, C]}, {"var": "total"}]}]}`;
   return row('value', label, [{ type: 'mapped-rows', families }], usage);
@@ -214,6 +229,18 @@ export const operators = {
     '{"anniversary_today": [{"var": "birth_date"}]}',
   ),
 
+  within_km: row(
+    'condition',
+    'is the latitude of a place near another, with the longitude',
+    [
+      { type: 'field', families: ['number'] },
+      { type: 'field', families: ['number'] },
+      { type: 'place' },
+      { type: 'number', label: 'km' },
+    ],
+    '{"within_km": [{"var": "lat"}, {"var": "lon"}, [40.42, -3.7], 25]}',
+  ),
+
   some: row('condition', 'has a row that satisfies', [relation, rowCondition], '{"some": [{"var": "orders"}, C]}'),
   none: row('condition', 'has no row that satisfies', [relation, rowCondition], '{"none": [{"var": "orders"}, C]}'),
   all: row(
@@ -239,12 +266,26 @@ export const operators = {
   '-': row('value', 'minus', [numeric, numeric], '{"-": [{"var": "limit"}, {"var": "owed"}]}'),
   '*': row('value', 'times', [numeric, numeric, moreNumeric], '{"*": [{"var": "quantity"}, {"var": "price"}]}'),
   count: row('value', 'number of', [rows], '{"count": [{"filter": [{"var": "orders"}, C]}]}'),
+  count_distinct: row(
+    'value',
+    'number of different',
+    [{ type: 'mapped-rows', families: aggregates.count_distinct.families }],
+    '{"count_distinct": [{"map": [{"var": "items"}, {"var": "sku"}]}]}',
+  ),
   sum: aggregateOf('sum', 'sum of'),
   avg: aggregateOf('avg', 'average of'),
   min_of: aggregateOf('min', 'least'),
   max_of: aggregateOf('max', 'greatest'),
   first: pickOf('first', 'first'),
   last: pickOf('last', 'last'),
+  plus: row('value', 'so long after', [instant, amount, fixedUnit], '{"plus": [{"var": "created_at"}, 2, "hour"]}'),
+  minus: row('value', 'so long before', [instant, amount, fixedUnit], '{"minus": [{"var": "renews_at"}, 2, "day"]}'),
+  bucket: row(
+    'value',
+    'bucket by',
+    [{ type: 'text' }, { type: 'whole-number', least: 2, label: 'buckets' }],
+    '{"bucket": ["seed", 100]}',
+  ),
   // Accepted in one shape only: the count that query builders export.
   reduce: row(
     'value',
@@ -269,6 +310,11 @@ const ARITHMETIC: ReadonlySet<string> = new Set<ArithmeticName>(['+', '-', '*'])
 /** An operator that calculates with numbers. */
 export function isArithmetic(name: string): name is ArithmeticName {
   return ARITHMETIC.has(name);
+}
+
+/** An operator that moves an instant. */
+export function isMoved(name: string): name is MovedName {
+  return name === 'plus' || name === 'minus';
 }
 
 /** Operators that make a value, and those that make a condition. */

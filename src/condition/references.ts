@@ -71,6 +71,15 @@ export function fieldsOf(condition: Condition): ReadonlySet<Field> {
   return fields;
 }
 
+/** Whether it reads the contact's key without naming a field. Its column needs no entry: a contact with a new key is a new contact. */
+export function readsKey(condition: Condition): boolean {
+  let found = false;
+  walk(condition, (node) => {
+    found ||= operandsOf(node).some(({ kind }) => kind === 'bucket');
+  });
+  return found;
+}
+
 /** What people call what a condition reads: fields (`country`), relations (`orders`) and their fields (`orders.total`), in order. */
 export function namesRead(condition: Condition, catalogue: Catalogue): readonly string[] {
   const names = new Set<string>();

@@ -133,6 +133,11 @@ export const conditionShapes: { readonly [K in ConditionKind]: ConditionShape<Co
   anniversary: { ...overField<ConditionOf<'anniversary'>>(), readsClock: true, edges: () => 2 },
   // As for a period.
   anniversary_period: { ...overField<ConditionOf<'anniversary_period'>>(), readsClock: true, edges: () => 2 },
+  within_km: {
+    ...single<ConditionOf<'within_km'>>(),
+    fields: ({ latitude, longitude }) => [latitude, longitude],
+    ...timeless,
+  },
   some: {
     ...single<ConditionOf<'some'>>(),
     conditions: ({ where }) => [where],

@@ -51,6 +51,9 @@ type Timed<Value> =
 type OnDate<Field> = Each<'age' | 'weekday' | 'anniversary_month', readonly [Field] | Field>;
 type Measured<Field> = Each<'length' | 'size', readonly [Field] | Field>;
 
+/** An instant moved by a fixed duration. */
+type Moved<Instant> = Each<'plus' | 'minus', readonly [Instant, number, 'minute' | 'hour' | 'day' | 'week']>;
+
 /** A number in a calculation, and a calculation. */
 type Amount<Term> = number | string | Term | Calculated<Term>;
 type Calculated<Term> =
@@ -69,6 +72,8 @@ type Leaf<Row> =
   | Compared<Measured<Var<Name<Row>>>, number>
   | Compared<Calculated<RowNumber<Row>>, number | string>
   | Between<Calculated<RowNumber<Row>> | OnDate<Var<Name<Row>>> | Measured<Var<Name<Row>>>, Amount<RowNumber<Row>>>
+  | Compared<Moved<Var<Name<Row>>>, string>
+  | Between<Moved<Var<Name<Row>>>, Var<Name<Row>> | Moved<Var<Name<Row>>>>
   | Timed<Var<Name<Row>>>
   | Each<
       'starts_with' | 'ends_with' | 'icontains' | 'istarts_with' | 'iends_with',
@@ -80,6 +85,10 @@ type Leaf<Row> =
   | Each<'has_any' | 'has_all', readonly [Var<Name<Row>>, readonly (string | number | boolean)[]]>
   | Each<'anniversary_in_next' | 'anniversary_in_last', readonly [Var<Name<Row>>, number]>
   | Each<'anniversary_in_period', readonly [Var<Name<Row>>, 'week' | 'month', number]>
+  | Each<
+      'within_km',
+      readonly [Var<Name<Row>>, Var<Name<Row>>, readonly [number | string, number | string], number | string]
+    >
   | Each<'is_empty' | 'anniversary_today', readonly [Var<Name<Row>>] | Var<Name<Row>>>
   | Var<Name<Row>>;
 
@@ -124,7 +133,7 @@ type RowsOf<Relation extends string, Where> = Var<Relation> | { readonly filter:
 type Aggregate<Relation extends string, Row, Where> =
   | Each<'count', readonly [RowsOf<Relation, Where>]>
   | Each<
-      'sum' | 'avg' | 'min_of' | 'max_of',
+      'count_distinct' | 'sum' | 'avg' | 'min_of' | 'max_of',
       readonly [{ readonly map: readonly [RowsOf<Relation, Where>, Var<Name<Row>> | Calculated<RowNumber<Row>>] }]
     >
   | Each<
@@ -152,7 +161,9 @@ type AnyAggregate<T extends Tables> = {
     RowCondition<T, Relations<T>[Relation]>
   >;
 }[Name<Relations<T>>];
-type ContactNumber<T extends Tables> = RowNumber<T['contacts']> | AnyAggregate<T>;
+type AnyInstant<T extends Tables> = Var<Name<T['contacts']>> | AnyAggregate<T>;
+type Bucket = Each<'bucket', readonly [string, number]>;
+type ContactNumber<T extends Tables> = RowNumber<T['contacts']> | AnyAggregate<T> | Bucket;
 
 /**
  * A condition over a team's own row types:
@@ -166,7 +177,9 @@ export type ConditionOver<T extends Tables> =
   | Leaf<T['contacts']>
   | { readonly [Relation in Name<Relations<T>>]: ContactRelated<T, Relation> }[Name<Relations<T>>]
   | Compared<Calculated<ContactNumber<T>>, number | string>
-  | Between<AnyAggregate<T> | Calculated<ContactNumber<T>>, Amount<ContactNumber<T>>>
+  | Between<Moved<AnyInstant<T>>, AnyInstant<T> | Moved<AnyInstant<T>>>
+  | Compared<Bucket, number>
+  | Between<AnyAggregate<T> | Bucket | Calculated<ContactNumber<T>>, Amount<ContactNumber<T>>>
   | Each<'in_segment', readonly [string]>
   | Each<'known_for', readonly [number, Unit]>
   | { readonly and: readonly ConditionOver<T>[] }

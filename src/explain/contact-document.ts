@@ -45,6 +45,7 @@ interface PrintedRow {
 }
 
 interface Printed {
+  readonly key: string;
   readonly fields: Columns;
   readonly one: Readonly<Record<string, Columns>>;
   readonly segments: readonly string[];
@@ -72,6 +73,7 @@ export async function readContactDocument(
   const segments = [...new Set(conditions.flatMap((condition) => [...segmentsOf(condition)]))];
   const key = param('contact', 'segmentd.contact_key');
   const columns = [
+    sql`${contactKey(catalogue)}::text as key`,
     sql`${record(own, (field) => printed(scope.column(field), field))} as fields`,
     sql`${recordOfOnes(toOne, (field) => printed(scope.column(field), field))} as one`,
     sql`array_remove(array[${join(
@@ -96,6 +98,7 @@ from ${contactTable(catalogue)} where ${contactKey(catalogue)} = ${key}`);
   const read = relations.map((name, index) => [name, row.relations[index] ?? null] as const);
   return {
     document: {
+      key: row.key,
       fields: row.fields,
       one: row.one,
       relations: Object.fromEntries(

@@ -17,6 +17,7 @@ import { contactKey, countRows } from './contact-scope.ts';
 import {
   anniversaryText,
   calendarWindowText,
+  distanceText,
   instantText,
   NO_TEXT,
   periodText,
@@ -133,6 +134,11 @@ const rows: { readonly [K in LeafCondition['kind']]: Row<ConditionOf<K>> } = {
   anniversary_period: ofField<ConditionOf<'anniversary_period'>>((leaf, scope, negated) =>
     negatableBound(periodText(scope, leaf), negated),
   ),
+  within_km: {
+    family: other,
+    actual: (leaf, scope) => distanceText(scope, leaf),
+    threshold: ({ center, km }, _scope, negated) => negatable(`within ${km} km of ${center.join(', ')}`, negated),
+  },
   some: {
     family: () => 'number',
     actual: ({ relation, where }, scope) => sql`${countRows(scope, relation, where)}::text`,

@@ -7,6 +7,7 @@ import { integer, sql, value, type Fragment } from '../compile/fragment.ts';
 import { operandScalar } from '../compile/predicate.ts';
 import type { Scalar, ScalarType } from '../compile/scalar-type.ts';
 import type { SqlScope } from '../compile/scope.ts';
+import { kilometres } from '../compile/within-leaf.ts';
 import type { ConditionOf, Tense, WindowOperator } from '../condition/ast.ts';
 import { anniversaryDays } from '../condition/time-unit.ts';
 import { intervalText } from '../temporal/interval-text.ts';
@@ -30,6 +31,14 @@ export function instantText(instant: Fragment): Fragment {
   return sql`(select case when v.at between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999999+00'
       then to_char(v.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') else v.at::text end
     from (select ${instant} offset 0) as v(at))`;
+}
+
+/** Both coordinates, and the kilometres from the centre of the leaf where they are a place. */
+export function distanceText(scope: SqlScope, leaf: ConditionOf<'within_km'>): Fragment {
+  const [latitude, longitude] = [leaf.latitude, leaf.longitude].map((field) =>
+    scalarText(operandScalar(scope, { kind: 'field', field })),
+  ) as [Fragment, Fragment];
+  return sql`(${latitude} || ', ' || ${longitude} || coalesce(': ' || round(${kilometres(scope, leaf)}::numeric, 3) || ' km', ''))`;
 }
 
 const windowTexts: Readonly<Record<WindowOperator, (bound: (shift: '-' | '+' | '') => Fragment) => Fragment>> = {

@@ -43,6 +43,7 @@ const indexedOperands: PerKind<Condition, [], Operand | undefined> = {
   period: ({ operand }) => operand,
   anniversary: never, // the day of the year is computed, so no plain index serves it
   anniversary_period: never, // the same
+  within_km: ({ latitude }) => ({ kind: 'field', field: latitude }),
   some: never,
   segment: never,
   override: never,

@@ -140,6 +140,7 @@ const boundaries: PerKind<Condition, [], readonly PlacedBoundary[]> = {
       boundary: { kind: 'anniversary_period', unit, offset: start },
     }));
   },
+  within_km: none,
   some: none,
   segment: none,
   override: none,
@@ -174,6 +175,8 @@ const turnsOfOperand: { readonly [K in OperandKind]: OperandTurns<OperandOf<K>> 
   length: timeless,
   arithmetic: timeless,
   size: timeless,
+  moved: timeless,
+  bucket: timeless,
 };
 
 function boundariesOfOperand(

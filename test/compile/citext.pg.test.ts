@@ -21,7 +21,7 @@ const TABLES = `
   insert into public.contacts values
     (1, 'Ann@X.org', 'Ann', 'ann@x.ORG', 'ann@x.org', '{VIP,Press}'), (2, 'ann@x.org', 'BOB', 'no', 'ann@x.org', '{vip}'), (3, 'b_b@x.org', 'bob', null, 'b', '{}'),
     (4, '', null, '', '', null), (5, null, 'Cid', 'x', 'ANN@X.ORG', '{PRESS,null}'), (6, 'bxb@x.org', 'dan', 'BXB@X.ORG', 'BXB@x.org', '{Vip,x}');
-  insert into public.mails (contact_id, address) values (1, 'A@x'), (2, 'a@X'), (3, 'b@x'), (5, 'C@x');
+  insert into public.mails (contact_id, address) values (1, 'A@x'), (2, 'a@X'), (3, 'b@x'), (5, 'C@x'), (5, 'c@X');
   insert into public.bounces (address, reason) values ('a@x', 'Full'), ('B@X', 'MOVED')`;
 
 const CONFIG = `
@@ -65,6 +65,7 @@ const CASES: readonly (readonly [unknown, readonly number[]])[] = [
   [{ in: [['NN@', 'XB'], v('email')] }, [1, 2, 6]],
   [{ ends_with: [v('email'), Array.from({ length: 25 }, (_, n) => (n === 24 ? 'X.ORG' : `${n}`))] }, [1, 2, 3, 6]],
   [{ icontains: [v('email'), ['nn@', 'xB']] }, [1, 2, 6]],
+  [{ '==': [{ count_distinct: [{ map: [v('mails'), v('address')] }] }, 1] }, [1, 2, 3, 5]],
 ];
 
 let world: World;

@@ -203,6 +203,7 @@ export async function documents(database: TestDatabase): Promise<Map<number, Con
     contacts.map((fields) => [
       Number(fields.owner),
       {
+        key: fields.owner,
         fields,
         relations: { orders: of(fields.owner), items: itemsOf(fields.owner) },
         segments: members.filter((member) => member.contact_id === fields.owner).map((member) => member.key),

@@ -25,6 +25,8 @@ export interface SampleTables {
 
 /** What a document holds, as Postgres prints it. The instant is 2024-05-15 at noon UTC, the zone Europe/Madrid. */
 export interface SampleDocument {
+  /** Of a contact that only this sample has. */
+  readonly key?: string;
   readonly fields?: Readonly<Record<string, DocumentValue>>;
   readonly orders?: readonly Readonly<Record<string, DocumentValue>>[];
   readonly segments?: readonly string[];
@@ -262,6 +264,12 @@ export const samples: Readonly<Record<Exclude<OperatorName, 'reduce'>, Typed> & 
     holds: { fields: { birth_date: '1990-05-15' } },
     fails: { fields: { birth_date: '1990-05-16' } },
   },
+  within_km: {
+    json: { within_km: [v('points'), v('balance'), [3, '-179.9'], 25] },
+    words: 'the place (points, balance) is within 25 km of (3, -179.9)',
+    holds: { fields: { points: '3', balance: '179.9' } },
+    fails: { fields: { points: '3', balance: '179.8' } },
+  },
   some: {
     json: { some: [v('orders'), paid] },
     words: 'has rows of orders where (status is paid)',
@@ -343,11 +351,35 @@ export const samples: Readonly<Record<Exclude<OperatorName, 'reduce'>, Typed> & 
     holds: { orders: [order('paid', '3.99')] },
     fails: { orders: [order('paid', '1'), order('new', '3')] },
   },
+  plus: {
+    json: { '<=': [v('last_seen_at'), { plus: [v('created_at'), 2, 'hour'] }] },
+    words: 'last_seen_at is on or before (2 hours after created_at)',
+    holds: { fields: { created_at: '2024-05-01 10:00:00+00', last_seen_at: '2024-05-01 12:00:00+00' } },
+    fails: { fields: { created_at: '2024-05-01 10:00:00+00', last_seen_at: '2024-05-01 12:00:00.000001+00' } },
+  },
+  minus: {
+    json: { '<': [{ minus: [{ max_of: [{ map: [v('orders'), v('placed_at')] }] }, 1, 'week'] }, v('created_at')] },
+    words: '(1 week before the greatest placed_at over rows of orders) is before the value of created_at',
+    holds: { fields: { created_at: '2024-05-01 10:00:00+00' }, orders: [order('new', null, '2024-05-08 09:59:59+00')] },
+    fails: { fields: { created_at: '2024-05-01 10:00:00+00' }, orders: [order('new', null, '2024-05-08 10:00:00+00')] },
+  },
+  bucket: {
+    json: { '<': [{ bucket: ['letter', 100] }, 45] },
+    words: 'the bucket by letter (0 to 99) is less than 45',
+    holds: { key: '9007' },
+    fails: { key: '9002' },
+  },
   count: {
     json: { '>=': [{ count: [paidOrders] }, 2] },
     words: 'the number of rows of orders where (status is paid) is at least 2',
     holds: { orders: [order('paid'), order('paid')] },
     fails: { orders: [order('paid'), order('new')] },
+  },
+  count_distinct: {
+    json: { '>=': [{ count_distinct: [{ map: [v('orders'), v('status')] }] }, 2] },
+    words: 'the number of different values of status over rows of orders is at least 2',
+    holds: { orders: [order('paid'), order('paid'), order('new')] },
+    fails: { orders: [order('paid'), order('paid'), { total: '1' }] },
   },
   sum: {
     json: { '==': [{ sum: [paidTotals] }, 0] },

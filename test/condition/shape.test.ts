@@ -230,6 +230,10 @@ function argument(form: OperatorArgument, family: Family | 'array'): unknown {
       return ['a'];
     case 'needles':
       return 'a';
+    case 'place':
+      return [40.42, '-3.70'];
+    case 'number':
+      return 25;
     case 'whole-number':
       return form.least ?? 1;
     case 'choice':
@@ -259,7 +263,7 @@ function offered(forms: readonly OperatorArgument[]): readonly (Family | 'array'
 function asCondition(name: OperatorName, forms: readonly OperatorArgument[], family: Family | 'array'): unknown {
   const call = { [name]: forms.map((form) => argument(form, family)) };
   if (!isValueName(name) || name === 'var') return call;
-  const isNumber = !['first', 'last', 'min_of', 'max_of'].includes(name);
+  const isNumber = !['first', 'last', 'min_of', 'max_of', 'plus', 'minus'].includes(name);
   return { '==': [call, isNumber ? 1 : fieldOf[family][1]] };
 }
 

@@ -190,6 +190,25 @@ export const mutants: Readonly<Record<string, Mutation>> = {
   'a length is counted in bytes': text(/\blength\(/g, 'octet_length('),
   'an empty array has no size': text(/ cardinality\(((?:[^()]|\([^()]*\))*)\) (?!= 0)/g, ' array_length($1, 1) '),
 
+  'a missing value is one of the different ones': text(
+    /count\(distinct ((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*)\)/g,
+    'count(distinct array[$1])',
+  ),
+  'a value counts each time that it comes': text(/count\(distinct /g, 'count('),
+
+  'a bucket has a seed of the session': text(
+    /md5\((\$\d+::text) \|\|/g,
+    `md5(left($1, 0) || current_setting('timezone') ||`,
+  ),
+  'a bucket is counted with a sign': text(/::bit\(32\)::bigint %/g, '::bit(32)::int::bigint %'),
+  'a bucket is that of the key alone': text(/md5\((\$\d+::text) \|\| ':' \|\| /g, 'md5(left($1, 0) || '),
+
+  'no place is near another across the date line': text(
+    /(("[^"]+"\."[^"]+") <= \$\d+::\w+\)) or (\(+\2 >= )/g,
+    '$1 and $3',
+  ),
+  'degrees of longitude are as wide everywhere': text(/\* cos\(radians\(/g, '* cos(0 * radians('),
+
   'a missing term counts as 0': text(/\(("[^"]+"\."[^"]+")::numeric ([-+*]) /g, '(coalesce($1::numeric, 0) $2 '),
   'minus is turned round': everyOperand((operand) =>
     operand.kind === 'arithmetic' && operand.operator === '-'

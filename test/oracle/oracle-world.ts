@@ -524,6 +524,7 @@ export async function readDocuments(database: TestDatabase): Promise<Map<number,
   );
   for (const { id, fields: own, one } of contacts)
     documents.set(id, {
+      key: String(id),
       fields: own,
       one,
       relations: Object.fromEntries([...catalogue.relations.keys()].map((name) => [name, []])),

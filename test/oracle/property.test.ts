@@ -8,7 +8,7 @@ import { describe } from '../../src/condition/describe/describe.ts';
 import type { ContactDocument, DocumentRow, DocumentValue } from '../../src/condition/evaluate/document.ts';
 import { evaluate } from '../../src/condition/evaluate/evaluator.ts';
 import { normalise } from '../../src/condition/normalise.ts';
-import { references } from '../../src/condition/references.ts';
+import { readsKey, references } from '../../src/condition/references.ts';
 import { random } from '../support/random.ts';
 import { contactScope, randomRule } from './random-condition.ts';
 import { catalogueWith } from './oracle-world.ts';
@@ -128,6 +128,7 @@ test('a column that a condition does not reference does not change its verdict',
       });
       for (const document of documents) {
         const less: ContactDocument = {
+          ...(readsKey(condition) && document.key !== undefined ? { key: document.key } : {}),
           fields: blank(document.fields, catalogue.contacts.fields),
           one: blankRelated(document.one),
           relations: Object.fromEntries(

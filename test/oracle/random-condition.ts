@@ -130,11 +130,13 @@ function plainLeaf(scope: Scope): Json {
   if (!scope.relation) {
     if (r.chance(0.3)) return related(scope);
     if (r.chance(0.03) && scope.segments.length > 0) return { in_segment: [r.pick(scope.segments)] };
+    if (r.chance(0.03)) return bucket(r);
     if (r.chance(0.03)) {
       return { known_for: [...anyWindow(r)] };
     }
   }
   if (r.chance(0.07)) return calculation(scope);
+  if (r.chance(0.04)) return near(scope);
   const [name, field] = r.pick(scope.fields);
   if (r.chance(0.06)) return { is_empty: [v(name)] };
   if (r.chance(0.06))
@@ -225,7 +227,7 @@ function timeLeaf(scope: Scope, value: Json, field: Field, isField: boolean): Js
     case 4:
       return equality(scope, value, field);
     case 5:
-      return ordering(scope, value, field);
+      return ordering(scope, field.family === 'instant' && r.chance(0.4) ? moved(r, value) : value, field);
     case 6:
       return { [r.pick(['is_past', 'is_future'])]: r.chance(0.5) ? value : [value] };
     case 7:
@@ -298,6 +300,13 @@ function twoFields(scope: Scope, name: string, field: Field): Json | undefined {
   );
   if (others.length === 0) return undefined;
   const [other] = r.pick(others);
+  if (field.family === 'instant' && r.chance(0.5))
+    return {
+      [r.pick(['==', '<', '<=', '>', '>='])]: r.pick([
+        [v(other), moved(r, v(name))],
+        [moved(r, v(name)), moved(r, v(other))],
+      ]),
+    };
   const ordered = field.family === 'number' || field.family === 'date' || field.family === 'instant';
   return { [r.pick(ordered ? ['==', '!=', '<', '<=', '>', '>='] : ['==', '!='])]: [v(name), v(other)] };
 }
@@ -307,6 +316,7 @@ export function randomBoundary(scope: Scope): Json {
   const { r } = scope;
   const named = (wanted: (field: Field) => boolean): readonly [string, Field] =>
     r.pick(scope.fields.filter(([, field]) => !field.array && wanted(field)));
+  if (r.chance(0.06)) return near(scope);
   switch (r.below(7)) {
     case 0: {
       const [name, field] = named(({ family }) => family === 'date' || family === 'instant');
@@ -364,6 +374,7 @@ function amount(scope: Scope, depth: number): Json {
   const { r, catalogue } = scope;
   const numeric = scope.fields.filter(([, { family, array }]) => family === 'number' && !array);
   const dates = scope.fields.filter(([, { family, array }]) => family === 'date' && !array);
+  if (!scope.relation && r.chance(0.05)) return { bucket: [r.pick(['a', 'b']), r.pick([3, 10])] };
   if (depth > 0 && r.chance(0.6)) return arithmetic(scope, depth - 1);
   if (!scope.relation && r.chance(0.45)) {
     const relation = r.pick([...catalogue.relations.values()]);
@@ -419,7 +430,7 @@ function related(scope: Scope): Json {
     r.chance(0.3) && !scope.relation ? v(relation.name) : { filter: [v(relation.name), where()] };
   const kind = r.below(10);
   if (kind < 4) return { [r.pick(['some', 'none', 'all'])]: [v(relation.name), where()] };
-  if (kind < 6) return count(r, source());
+  if (kind < 6) return r.chance(0.4) ? countDistinct(inner, source()) : count(r, source());
   const numeric = inner.fields.filter(([, field]) => field.family === 'number' && !field.array);
   const ordered = inner.fields.filter(
     ([, { family, array }]) => !array && (family === 'number' || family === 'date' || family === 'instant'),
@@ -462,6 +473,66 @@ function count(r: Random, source: Json): Json {
   const bound = r.pick([0, 0, 1, 1, 2, 3, 0.5, -1, '1.5']);
   if (r.chance(0.1)) return { in: [value, [0, 2, 2.5]] };
   return r.chance(0.2) ? { '<=': [0, value, bound] } : { [r.pick(['==', '!=', '<', '<=', '>', '>='])]: [value, bound] };
+}
+
+/** An instant moved by a fixed duration; rarely so far that Postgres does not know it. */
+function moved(r: Random, value: Json): Json {
+  const length = r.pick([
+    [1, 'minute'],
+    [2, 'hour'],
+    [1, 'day'],
+    [30, 'day'],
+    [1, 'week'],
+    [36_500, 'day'],
+  ]);
+  return { [r.pick(['plus', 'minus'])]: [value, ...length] };
+}
+
+/** Places that the rows' numbers make, some of them behind the date line or a pole. */
+const PLACES: readonly Json[] = [
+  [0, 0],
+  [18.4, '-0.3'],
+  [0.3, -172],
+  [2, '-176.5'],
+  [-1, 178],
+  [89.5, 0],
+  [-90, 20],
+  [40.42, -3.7],
+];
+
+function near(scope: Scope): Json {
+  const { r } = scope;
+  const names = scope.fields.flatMap(([name, { family, array }]) => (family === 'number' && !array ? [name] : []));
+  if (names.length === 0) return { is_empty: [v(r.pick(scope.fields)[0])] };
+  // Of all numbers, prices are large enough to lie behind the date line.
+  if (names.includes('price') && r.chance(0.3))
+    return {
+      within_km: [
+        v(r.pick(names)),
+        v('price'),
+        r.pick([
+          [2, '-176.5'],
+          [0.3, -172],
+        ]),
+        r.pick([9_700, 9_900]),
+      ],
+    };
+  const km = r.pick([1, 25, '110.5', 500, 2_500, 9_900, 9_990.5, 15_000, 20_015]);
+  return { within_km: [v(r.pick(names)), v(r.pick(names)), r.pick(PLACES), km] };
+}
+
+function bucket(r: Random): Json {
+  const of = r.pick([2, 3, 10, 100]);
+  return compareWhole(r, { bucket: [r.pick(texts.filter((text) => text !== '')), of] }, [0, of]);
+}
+
+function countDistinct(inner: Scope, source: Json): Json {
+  const { r } = inner;
+  const names = inner.fields.flatMap(([name, { array, family }]) =>
+    array || family === 'json' || family === 'other' ? [] : [name],
+  );
+  const of = r.chance(0.1) && hasNumber(inner) ? mappedNumber(inner) : v(r.pick(names));
+  return compareWhole(r, { count_distinct: [{ map: [source, of] }] }, [0, 3]);
 }
 
 function literal(r: Random, field: Field): Json {

@@ -20,6 +20,7 @@ export function randomDocument(r: Random, catalogue: Catalogue, complete = false
     };
   };
   return {
+    key: r.pick(uuids),
     one: ones(),
     fields: fieldsOf(r, catalogue.contacts.fields.values(), complete),
     relations: Object.fromEntries(

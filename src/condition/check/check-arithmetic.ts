@@ -56,7 +56,9 @@ function termOf(c: Check, operator: ArithmeticName, { value, at }: Argument, sco
     'wrong-type',
     at,
     `\`${operator}\` takes numbers; ${type.called} is ${type.array ? `an array of ${type.family}` : type.family}.`,
-    isTime && !type.array ? 'use `in_last`, `before_last` or `in_next` for a time' : 'use a field that holds numbers',
+    isTime && !type.array
+      ? 'use `plus` or `minus` to move an instant, `in_last`, `before_last` or `in_next` for a time'
+      : 'use a field that holds numbers',
   );
 }
 

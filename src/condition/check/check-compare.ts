@@ -7,7 +7,14 @@ import { writtenName } from '../around-field.ts';
 import { offeredFor } from '../hint.ts';
 import type { Comparison, Condition, Literal, Operand } from '../ast.ts';
 import { comparisons } from '../comparison.ts';
-import { isQuotient, missingOfOperand, sourceOfOperand, typeOfOperand, type ValueType } from '../operand.ts';
+import {
+  isQuotient,
+  missingOfOperand,
+  rowsOfOperand,
+  sourceOfOperand,
+  typeOfOperand,
+  type ValueType,
+} from '../operand.ts';
 import { type Argument, type Check, isObject, quote, type NameScope } from './check-context.ts';
 import { literal } from './check-literal.ts';
 import type { Call } from './check-node.ts';
@@ -133,7 +140,7 @@ function missing(c: Check, operator: Comparison, operand: Operand, type: ValueTy
       return c.issues.report(
         'never-missing',
         at,
-        `${type.called} of no rows is 0, never missing.`,
+        rowsOfOperand(operand) ? `${type.called} of no rows is 0, never missing.` : `${type.called} is never missing.`,
         'compare it with 0',
       );
     case 'by its field':

@@ -16,6 +16,7 @@ import {
   valueAsCondition,
 } from './check-group.ts';
 import { type Call, callOf } from './check-node.ts';
+import { checkWithin } from './check-place.ts';
 import { checkArray, checkEmpty, checkIn, checkText } from './check-set.ts';
 import { checkShape } from './check-shape.ts';
 import {
@@ -181,6 +182,7 @@ const handlers: Readonly<Record<ConditionName, Handler>> = {
   anniversary_in_last: checkAnniversary,
   anniversary_in_period: checkAnniversaryPeriod,
   anniversary_today: checkAnniversary,
+  within_km: checkWithin,
   some: (c, call, scope) => checkQuantifier(c, 'some', call, scope),
   none: (c, call, scope) => checkQuantifier(c, 'none', call, scope),
   all: (c, call, scope) => checkQuantifier(c, 'all', call, scope),

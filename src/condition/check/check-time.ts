@@ -14,12 +14,12 @@ import type {
   WindowOperator,
   WindowUnit,
 } from '../ast.ts';
-import { type Argument, type Check, isInRelation, quote, type NameScope } from './check-context.ts';
+import { type Argument, type Check, isInRelation, type NameScope } from './check-context.ts';
 import { typeOfOperand } from '../operand.ts';
 import type { Call } from './check-node.ts';
+import { integer, unitOf } from './check-unit.ts';
 import { checkField, isOf } from './check-value.ts';
 import { anniversaryUnits, periods, periodUnits, windowMonths, windowSeconds, windowUnits } from '../time-unit.ts';
-import { didYouMean } from '../../base/suggest.ts';
 
 export function checkWindow(c: Check, operator: WindowOperator, call: Call, scope: NameScope): Condition | undefined {
   const [subject, amount, unit] = call.args;
@@ -105,6 +105,13 @@ function timeOperand(c: Check, name: string, subject: Argument, scope: NameScope
   const type = typeOfOperand(operand);
   const isTime = (type.family === 'date' || type.family === 'instant') && !type.array;
   if (isTime && (operand.kind === 'field' || operand.kind === 'aggregate' || operand.kind === 'pick')) return operand;
+  if (operand.kind === 'moved')
+    return c.issues.report(
+      'wrong-type',
+      subject.at,
+      `\`${name}\` takes the instant as it is, not ${type.called} of it.`,
+      'change the length of the window, or compare with another instant',
+    );
   return c.issues.report(
     'wrong-type',
     subject.at,
@@ -136,30 +143,4 @@ function mostUnits(days: number, unit: WindowUnit | MonthUnit): number {
   return isMonthUnit(unit)
     ? Math.floor((days * 12) / (365 * windowMonths[unit]))
     : Math.floor((days * 86_400) / windowSeconds[unit]);
-}
-
-function integer(c: Check, arg: Argument, low: number, high: number, what: string): number | undefined {
-  const { value, at } = arg;
-  if (typeof value !== 'number')
-    return c.issues.report('wrong-type', at, `${what} is a whole number, not ${quote(value)}.`);
-  if (!Number.isInteger(value) || value < low || value > high) {
-    return c.issues.report(
-      'out-of-range',
-      at,
-      `${what} is a whole number from ${low} to ${high}, not ${quote(value)}.`,
-    );
-  }
-  return value === 0 ? 0 : value; // -0 is 0
-}
-
-function unitOf<U extends string>(c: Check, arg: Argument, units: readonly U[]): U | undefined {
-  const found = units.find((unit) => unit === arg.value);
-  if (found !== undefined) return found;
-  const written = typeof arg.value === 'string' ? arg.value : '';
-  return c.issues.report(
-    'unknown-unit',
-    arg.at,
-    `The unit is one of ${units.map((unit) => `"${unit}"`).join(', ')}, not ${quote(arg.value)}.`,
-    didYouMean(written, units),
-  );
 }

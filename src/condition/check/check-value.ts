@@ -18,7 +18,9 @@ import { writtenName } from '../around-field.ts';
 import { derived, measures } from '../operand.ts';
 import { readOfOperand, readOfRows } from '../row-read.ts';
 import { arithmeticOperand } from './check-arithmetic.ts';
+import { bucketOperand } from './check-bucket.ts';
 import { type Argument, type Check, type NameScope } from './check-context.ts';
+import { movedOperand } from './check-moved.ts';
 import { type Call, callOf, operatorOf } from './check-node.ts';
 import { isBoundToRow, mappedRowsOf, rowsOf, scopeOf, sourceOf } from './check-rows.ts';
 import { fieldNamed, nameOfVar } from './check-name.ts';
@@ -54,8 +56,12 @@ const handlers: Readonly<Record<ValueName, ValueHandler>> = {
   '+': (c, call, scope) => arithmeticOperand(c, '+', call, scope),
   '-': (c, call, scope) => arithmeticOperand(c, '-', call, scope),
   '*': (c, call, scope) => arithmeticOperand(c, '*', call, scope),
+  plus: (c, call, scope) => movedOperand(c, 'plus', call, scope),
+  minus: (c, call, scope) => movedOperand(c, 'minus', call, scope),
+  bucket: bucketOperand,
   count: (c, { args: [rows] }, scope) => countOperand(c, rows, scope),
   reduce: countByReduce,
+  count_distinct: (c, { args: [rows] }, scope) => aggregateOperand(c, 'count_distinct', rows, scope),
   sum: (c, { args: [rows] }, scope) => aggregateOperand(c, 'sum', rows, scope),
   avg: (c, { args: [rows] }, scope) => aggregateOperand(c, 'avg', rows, scope),
   min_of: (c, { args: [rows] }, scope) => aggregateOperand(c, 'min', rows, scope),

@@ -26,7 +26,7 @@ import {
   wordsOfOperand,
   type Reading,
 } from './describe-operand.ts';
-import { describeList, describeNone, describeText, describeValue, type ValueWords } from './describe-value.ts';
+import { describeList, describeNone, describeText, describeValue, plural, type ValueWords } from './describe-value.ts';
 
 /** A constant is a sentence of its own: describe.ts. */
 export type DescribedLeaf = Exclude<LeafCondition, { readonly kind: 'constant' }>;
@@ -134,6 +134,8 @@ const words: PerKind<DescribedLeaf, [Side, Reading], string> = {
     const of = name(field, reading);
     return `${anyOrNo[side]} anniversary of ${of} is in ${describePeriod(unit, offset)}${orMissingField(side, `${of} `)}`;
   },
+  within_km: ({ latitude, longitude, center, km }, side, reading) =>
+    `the place (${name(latitude, reading)}, ${name(longitude, reading)}) ${is[side]} within ${km} km of (${center.join(', ')})${side === 'holds' ? '' : ' (or is no place)'}`,
   some: (leaf, side, reading) =>
     side === 'holds' ? `${ownerWords(reading)}has ${describeRows(leaf, reading)}` : describeNoRow(leaf, reading),
   segment: ({ key }, side) => `${is[side]} in the segment ${describeText(key)}`,
@@ -193,8 +195,4 @@ function describePeriod(unit: Unit, offset: number): string {
   if (offset === -1) return unit === 'day' ? 'yesterday' : `last ${unit}`;
   if (offset === 1) return unit === 'day' ? 'tomorrow' : `next ${unit}`;
   return `the ${unit} ${plural(Math.abs(offset), unit)} ${offset < 0 ? 'ago' : 'from now'}`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,9 +1,9 @@
 /** Operands in plain English. describe.ts passes in how a condition reads. */
 import type { Field } from '../../catalogue/catalogue.ts';
-import type { Condition, FieldAggregateOperand, Literal, Operand, PickName } from '../ast.ts';
+import type { Condition, FieldAggregateOperand, Literal, MovedName, Operand, PickName } from '../ast.ts';
 import { byKind, type PerKind } from '../kind.ts';
 import { nameOf, rowsName, type NamePlace } from './describe-name.ts';
-import type { ValueWords } from './describe-value.ts';
+import { describeText, plural, type ValueWords } from './describe-value.ts';
 
 /** Whose rows names are read in, and how a condition over the rows of a relation reads there. */
 export interface Reading extends NamePlace {
@@ -15,6 +15,7 @@ export interface Reading extends NamePlace {
 
 /** The words before the aggregate's field. */
 const aggregateWords: Readonly<Record<FieldAggregateOperand['function'], string>> = {
+  count_distinct: 'the number of different values of',
   sum: 'the sum of',
   avg: 'the average of',
   min: 'the least',
@@ -22,6 +23,8 @@ const aggregateWords: Readonly<Record<FieldAggregateOperand['function'], string>
 };
 
 const pickWords: Readonly<Record<PickName, string>> = { first: 'the first', last: 'the last' };
+
+const movedWords: Readonly<Record<MovedName, string>> = { plus: 'after', minus: 'before' };
 
 const words: PerKind<Operand, [Reading], string> = {
   field: ({ field }, reading) => describeName(field, reading),
@@ -40,6 +43,9 @@ const words: PerKind<Operand, [Reading], string> = {
   },
   arithmetic: ({ operator, terms }, reading) =>
     `(${terms.map((term) => describeTerm(term, reading)).join(` ${operator} `)})`,
+  moved: ({ direction, operand, amount, unit }, reading) =>
+    `(${plural(amount, unit)} ${movedWords[direction]} ${describeOperand(operand, reading)})`,
+  bucket: ({ seed, of }) => `the bucket by ${describeText(seed)} (0 to ${of - 1})`,
   pick({ which, field, time, ...of }, reading) {
     const name = (one: Field): string => describeName(one, reading.inside(of.relation));
     return `${pickWords[which]} ${name(field)} (by ${name(time)}) over ${describeRows(of, reading)}`;

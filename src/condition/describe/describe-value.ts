@@ -82,3 +82,7 @@ export function describeNone(values: readonly Literal[], labels?: ValueWords): s
   const [first, second] = values.slice(0, 2).map((value) => describeValue(value, labels));
   return values.length === 2 ? `neither ${first} nor ${second}` : `none of ${describeList(values, 'or', labels)}`;
 }
+
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

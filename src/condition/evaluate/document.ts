@@ -26,6 +26,8 @@ export interface DocumentRow {
 }
 
 export interface ContactDocument {
+  /** The contact's key as Postgres prints it. Only `bucket` reads it. */
+  readonly key?: string;
   /** By the name that conditions use. */
   readonly fields: Readonly<Record<string, DocumentValue>>;
   /** As `one` of a row. */

@@ -36,6 +36,7 @@ import {
   isInWindowOf,
   isMissing,
   isOneOf,
+  isWithin,
   matchesText,
 } from './leaf-verdict.ts';
 import type { Moment } from './moment.ts';
@@ -43,10 +44,12 @@ import { readValue } from './read-value.ts';
 import {
   aggregateValue,
   aggregates,
+  bucketOf,
   rowCount,
   derivedValue,
   distinctRows,
   lengthOf,
+  movedValue,
   pickedValue,
   sizeOf,
 } from './row-value.ts';
@@ -109,6 +112,12 @@ const conditionRules: PerKind<Condition, [Place], Rule<boolean>> = {
     call((value) => hasAnniversaryWithin(anniversary, value, place.moment), fieldRule(anniversary.field, place)),
   anniversary_period: (period, place) =>
     call((value) => hasAnniversaryInPeriodOf(period, value, place.moment), fieldRule(period.field, place)),
+  within_km: (within, place) =>
+    call(
+      (north, east) => isWithin(within, north, east),
+      fieldRule(within.latitude, place),
+      fieldRule(within.longitude, place),
+    ),
   some: ({ relation, where }, place) => someOf(rowsRule(relation), rowRule(where, relation, place)),
   segment: ({ key }) => readScope((scope) => contactOf(scope).segments.includes(key)),
   override() {
@@ -128,6 +137,12 @@ const operandRules: PerKind<Operand, [Place], Rule<OperandValue>> = {
   length: ({ field }, place) => call(lengthOf, fieldRule(field, place)),
   size: ({ field }, place) => call(sizeOf, fieldRule(field, place)),
   arithmetic: arithmeticRule,
+  moved: ({ direction, operand, seconds }, place) =>
+    call(
+      (value) => movedValue(value, direction === 'plus' ? seconds : -seconds, place.moment),
+      operandRule(operand, place),
+    ),
+  bucket: ({ seed, of }) => readScope((scope) => bucketOf(seed, of, contactOf(scope).key)),
   aggregate: aggregateRule,
   pick({ which, field, time, relation, where }, place) {
     const { moment } = place;

@@ -3,7 +3,8 @@
  * missing value. Independent of the compiler on purpose: the tests hold the compiler to these verdicts. Pure.
  */
 import type { ArrayOperator, Comparison, ConditionOf, Tense, TextOperator, Unit } from '../ast.ts';
-import { compareDecimals, times } from '../decimal.ts';
+import { compareDecimals, doubleOf, times } from '../decimal.ts';
+import { haversine, haversineOfKm, isPlace } from '../great-circle.ts';
 import {
   dayOf,
   hasAnniversary,
@@ -179,4 +180,17 @@ export function hasAnniversaryInPeriodOf(
 ): boolean {
   const value = singleValue(left);
   return value !== undefined && hasAnniversaryInPeriod(value, unit, offset, moment);
+}
+
+/** Whether the place of two coordinates is near enough. */
+export function isWithin(
+  { center, km }: Pick<ConditionOf<'within_km'>, 'center' | 'km'>,
+  north: OperandValue,
+  east: OperandValue,
+): boolean {
+  const [latitude, longitude] = [north, east].map(singleValue);
+  if (latitude?.family !== 'number' || longitude?.family !== 'number') return false;
+  const place = { latitude: doubleOf(latitude.value), longitude: doubleOf(longitude.value) };
+  const from = { latitude: Number(center[0]), longitude: Number(center[1]) };
+  return isPlace(place) && haversine(from, place) <= haversineOfKm(Number(km));
 }

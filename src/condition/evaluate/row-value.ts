@@ -6,6 +6,9 @@ import type { AggregateName, DerivedName, PickName } from '../ast.ts';
 import { civil, weekday } from '../civil.ts';
 import { add, type Decimal, decimal, zero } from '../decimal.ts';
 import type { DocumentRow } from './document.ts';
+import { movedBy } from './instant.ts';
+import { compareOperands } from './leaf-verdict.ts';
+import { md5Head } from './md5.ts';
 import { ageOf, dayOf, type Moment } from './moment.ts';
 import { isList, orderOf, singleValue, type OperandValue, type TypedValue } from './typed-value.ts';
 
@@ -32,6 +35,18 @@ export function lengthOf(of: OperandValue): OperandValue {
 /** Elements of a list, missing ones included. */
 export function sizeOf(of: OperandValue): OperandValue {
   return isList(of) ? { family: 'number', value: decimal(of.length) } : undefined;
+}
+
+/** An instant moved by so many seconds; missing for other values. */
+export function movedValue(of: OperandValue, seconds: number, { timestamps }: Moment): OperandValue {
+  const value = singleValue(of);
+  if (value?.family !== 'instant') return undefined;
+  return { family: 'instant', value: movedBy(value.value, BigInt(seconds) * 1_000_000n, timestamps) };
+}
+
+/** The bucket of the contact with that key. A document without its key has no bucket. */
+export function bucketOf(seed: string, of: number, key: string | undefined): OperandValue {
+  return key === undefined ? undefined : { family: 'number', value: decimal(md5Head(`${seed}:${key}`) % of) };
 }
 
 /**
@@ -63,6 +78,10 @@ interface Aggregate {
 }
 
 export const aggregates: Readonly<Record<FieldAggregate, Aggregate>> = {
+  count_distinct: {
+    countsRowOnce: false,
+    of: (present, moment) => ({ family: 'number', value: decimal(differentValues(present, moment).length) }),
+  },
   sum: {
     countsRowOnce: true,
     of(present) {
@@ -82,6 +101,14 @@ export const aggregates: Readonly<Record<FieldAggregate, Aggregate>> = {
   min: { countsRowOnce: false, of: (present, moment) => extreme(present, 1, moment) },
   max: { countsRowOnce: false, of: (present, moment) => extreme(present, -1, moment) },
 };
+
+/** One of each group of values that are equal, as `==` compares two fields. */
+function differentValues(values: readonly TypedValue[], moment: Moment): readonly TypedValue[] {
+  return values.reduce<readonly TypedValue[]>(
+    (found, value) => (found.some((one) => compareOperands('==', one, value, moment)) ? found : [...found, value]),
+    [],
+  );
+}
 
 /** `undefined` is NaN: a sum of both infinities. */
 function sumOf(values: readonly TypedValue[]): Decimal | undefined {

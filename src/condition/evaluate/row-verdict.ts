@@ -7,7 +7,7 @@ import { unreachable } from '../../base/unreachable.ts';
 import type { Catalogue, Field } from '../../catalogue/catalogue.ts';
 import type { Condition } from '../ast.ts';
 import { checkCondition } from '../check/check-condition.ts';
-import { fieldsOf, relationsOf, segmentsOf } from '../references.ts';
+import { fieldsOf, readsKey, relationsOf, segmentsOf } from '../references.ts';
 import { writtenRows, type WrittenRow } from '../written-row.ts';
 import type { ContactDocument } from './document.ts';
 import { evaluate } from './evaluator.ts';
@@ -94,7 +94,8 @@ function choice([test, answer, ...rest]: readonly RowVerdict[]): RowVerdict {
 
 /** Whether the document holds all that the condition reads. */
 function covers(document: ContactDocument, condition: Condition, catalogue: Catalogue): boolean {
-  const { fields, relations, segments, segmentsRead } = document;
+  const { key, fields, relations, segments, segmentsRead } = document;
+  if (key === undefined && readsKey(condition)) return false;
   const known = new Set(segmentsRead ?? [...segmentsOf(condition), ...segments]);
   if ([...segmentsOf(condition)].some((key) => !known.has(key))) return false;
   if ([...relationsOf(condition)].some((name) => !Object.hasOwn(relations, name))) return false;

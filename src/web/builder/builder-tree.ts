@@ -140,6 +140,8 @@ const readers = {
   text: constant,
   texts: constant,
   needles: constant,
+  place: constant,
+  number: constant,
   'whole-number': constant,
   choice: constant,
   segment: constant,

@@ -6,7 +6,7 @@ import { catalogueFromJson, type CatalogueJson } from '../../catalogue/catalogue
 import { derived, measures } from '../../condition/operand.ts';
 import { CONTACT, fieldsOfScope } from '../../condition/scope-field.ts';
 import { aggregates, picks } from '../../condition/aggregate.ts';
-import { isArithmetic } from '../../condition/operator.ts';
+import { isArithmetic, isMoved } from '../../condition/operator.ts';
 import type { Argument, FieldArgument, RowsArgument, ValueArgument } from './builder-node.ts';
 
 export interface KnownValue {
@@ -141,6 +141,9 @@ export const NUMBER_WORDS: ValueWords = {
 };
 const whole: ValueWords = { ...NUMBER_WORDS, integer: true };
 
+/** Values that are whole numbers and never missing. */
+const WHOLE: ReadonlySet<string> = new Set(['count', 'count_distinct', 'reduce', 'bucket']);
+
 /** The type of a value; undefined when it is of no known field. */
 export function valueWords(argument: Argument, scope: ScopeWords, vocabulary: Vocabulary): ValueWords | undefined {
   if (argument.kind === 'field') {
@@ -151,7 +154,8 @@ export function valueWords(argument: Argument, scope: ScopeWords, vocabulary: Vo
   const { name } = argument;
   if (isArithmetic(name)) return { ...NUMBER_WORDS, missing: true };
   if (name in derived || name in measures) return { ...whole, missing: true };
-  if (name === 'count' || name === 'reduce') return whole;
+  if (WHOLE.has(name)) return whole;
+  if (isMoved(name)) return { ...NUMBER_WORDS, family: 'instant', missing: true };
   const column = columnOf(argument.arguments);
   if (column?.field?.kind === 'value') return { ...NUMBER_WORDS, missing: name !== 'sum' };
   const field = column && scopeOfRelation(vocabulary, column.rows.relation.name).fields.get(column.field?.name ?? '');

@@ -88,6 +88,11 @@ export const conditionForms = {
   },
   anniversary_in_period: { layout: 'comparison', opposite: 'has no anniversary in the period', offers: 'both' },
   anniversary_today: { layout: 'comparison', opposite: 'has no anniversary today', offers: 'itself' },
+  within_km: {
+    layout: 'comparison',
+    opposite: 'is not the latitude of a place near another, with the longitude',
+    offers: 'more',
+  },
   some: { layout: 'relation', opposite: 'does not have any', offers: 'itself', word: 'has any' },
   none: { layout: 'relation', opposite: 'does not have none', offers: 'itself', word: 'has none' },
   all: { layout: 'relation', opposite: 'does not have only', offers: 'both', word: 'has only' },

@@ -27,7 +27,7 @@ import { besideOf, isTest, subjectOf, withArgument, withComparison, withOneMore,
 import { RowFrame } from './row-frame.tsx';
 import { subjectOptionOf, subjectOptions, rowOfOption } from './subject-option.ts';
 import { SubjectColumn, SubjectRows } from './subject-input.tsx';
-import { TermsInput, ValueInput } from './value-input.tsx';
+import { FixedParts, TermsInput, ValueInput } from './value-input.tsx';
 import { WhereBlock } from './where-block.tsx';
 
 /** Draws a row; what did not change is not drawn again. */
@@ -166,6 +166,14 @@ function ComparisonLine({ row, scope }: LineProps<TestRow>) {
           scope={scope}
           describedBy={undefined}
           onChange={(next) => set(at, next, `${row.id} terms`)}
+        />
+      )}
+      {isValue && (
+        <FixedParts
+          argument={subject}
+          scope={scope}
+          describedBy={undefined}
+          onChange={(next) => set(at, next, `${row.id} parts`)}
         />
       )}
       <ComparisonSelect row={row} scope={scope} />

@@ -115,7 +115,8 @@ function filled(next: Comparison, beside: readonly Beside[], value: ValueWords |
 }
 
 function fit(form: ArgumentForm, argument: Argument): Argument | undefined {
-  if (argument.kind !== 'constant') return form.type === 'literal' ? argument : undefined;
+  if (argument.kind !== 'constant')
+    return form.type === 'literal' || (form.type === 'field' && argument.kind === 'field') ? argument : undefined;
   const { json } = argument;
   switch (form.type) {
     case 'literal':
@@ -129,7 +130,10 @@ function fit(form: ArgumentForm, argument: Argument): Argument | undefined {
     case 'needles':
       return typeof json === 'string' || Array.isArray(json) ? argument : undefined;
     case 'whole-number':
+    case 'number':
       return typeof json === 'number' ? argument : undefined;
+    case 'place':
+      return Array.isArray(json) && json.length === 2 ? argument : undefined;
     case 'choice':
       return typeof json === 'string' && form.of.includes(json) ? argument : undefined;
     default:
@@ -143,6 +147,12 @@ export function emptyArgument(form: ArgumentForm, value?: ValueWords): Argument 
     case 'literals':
     case 'texts':
       return constant([]);
+    case 'field':
+      return field('');
+    case 'place':
+      return constant([0, 0]);
+    case 'number':
+      return constant(10);
     case 'literal':
       return constant(value?.family === 'boolean' ? true : '');
     case 'whole-number':

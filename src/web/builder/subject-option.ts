@@ -1,7 +1,8 @@
 /** What a row can be about, as a person chooses it: fields, ages, counts and sums of related rows, segments. Pure. */
 import { derived, measures, type MeasureShape } from '../../condition/operand.ts';
 import { aggregates, picks } from '../../condition/aggregate.ts';
-import { isArithmetic, operators, type ValueName } from '../../condition/operator.ts';
+import { isArithmetic, isMoved, operators, type ValueName } from '../../condition/operator.ts';
+import type { MovedName } from '../../condition/ast.ts';
 import type { Family } from '../../condition/condition.ts';
 import type { Argument, Row, ValueArgument } from './builder-node.ts';
 import { newGroup } from './builder-edit.ts';
@@ -58,6 +59,9 @@ export function subjectOptions(scope: ScopeWords, vocabulary: Vocabulary): reado
       if (!array && (families as readonly Family[]).includes(family))
         found.push({ value: `${word}:${name}`, label: valueLabel(word as ValueName, label), group, hint: 'number' });
     }
+    if (family === 'instant' && !array)
+      for (const word of MOVED)
+        found.push({ value: `${word}:${name}`, label: valueLabel(word, label), group, hint: 'time' });
     for (const [word, of] of Object.entries(measures) as [ValueName, MeasureShape][]) {
       if (of.array === array && (of.families?.includes(family) ?? true))
         found.push({ value: `${word}:${name}`, label: valueLabel(word, label), group, hint: 'number' });
@@ -76,6 +80,7 @@ export function subjectOptions(scope: ScopeWords, vocabulary: Vocabulary): reado
     }
   }
   if (scope.relation !== null) return found;
+  found.push(BUCKET);
   found.push({ value: 'in_segment:', label: 'Segment', group: 'Other', hint: 'is in, is not in' });
   if (vocabulary.catalogue.contacts.created !== undefined)
     found.push({ value: 'known_for:', label: 'Time as a contact', group: 'Other' });
@@ -89,6 +94,10 @@ export const CALCULATION: SubjectOption = {
   group: 'Other',
   hint: '+ − ×',
 };
+
+const MOVED = ['plus', 'minus'] as const satisfies readonly MovedName[];
+
+const BUCKET: SubjectOption = { value: 'bucket:', label: 'Bucket', group: 'Other', hint: 'an even share of contacts' };
 
 /** A calculation that is not filled in. */
 export function emptyCalculation(second: Argument): ValueArgument {
@@ -130,6 +139,12 @@ export function argumentOption(
   }
   if (argument?.kind !== 'value') return { value: '', label: '', group: '' };
   if (isArithmetic(argument.name)) return { ...CALCULATION, group: '' };
+  const [moved] = argument.arguments;
+  if (isMoved(argument.name) && moved?.kind === 'value') {
+    const { value, label } = argumentOption(moved, scope, vocabulary);
+    return { value: `${argument.name}:${value}`, label: valueLabel(argument.name, label), group: '' };
+  }
+  if (argument.name === 'bucket') return { ...BUCKET, group: '' };
   const column = columnOf(argument.arguments);
   if (column) {
     const relation = column.rows.relation.name;
@@ -147,6 +162,10 @@ export function argumentOfOption(value: string, vocabulary: Vocabulary, where?: 
   const [word, name] = splitOption(value);
   if (word === 'var') return field(name);
   if (value === CALCULATION.value) return emptyCalculation(constant(2));
+  if (isMoved(word))
+    return { kind: 'value', name: word, bare: false, arguments: [field(name), constant(1), constant('day')] };
+  if (value === BUCKET.value)
+    return { kind: 'value', name: 'bucket', bare: false, arguments: [constant(''), constant(100)] };
   if (word in derived || word in measures)
     return { kind: 'value', name: word as ValueName, bare: false, arguments: [field(name)] };
   const over = OVER_ROWS.find((one) => one.word === word);

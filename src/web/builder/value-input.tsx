@@ -1,6 +1,6 @@
 /** Inputs for what stands in a row, one for each form of argument that the operator table knows: a form without one does not compile. */
 import { useId } from 'preact/hooks';
-import { isArithmetic, type ArgumentForm } from '../../condition/operator.ts';
+import { isArithmetic, operators, type ArgumentForm, type Operator } from '../../condition/operator.ts';
 import { Combobox } from '../part/combobox.tsx';
 import type { Argument } from './builder-node.ts';
 import { NUMBER_WORDS, scopeInside, type ScopeWords, type ValueWords } from './builder-vocabulary.ts';
@@ -8,6 +8,7 @@ import { constantOf, constantText, wholeNumberOf } from './constant-text.ts';
 import { useEditor } from './editor-context.ts';
 import { InstantInput } from './instant-input.tsx';
 import { ListInput } from './list-input.tsx';
+import { KilometresInput, PlaceInput } from './place-input.tsx';
 import { constant } from './row-change.ts';
 import { SubjectInput } from './subject-input.tsx';
 
@@ -48,6 +49,8 @@ const inputs: { readonly [Type in ArgumentForm['type']]: Input<Type> } = {
   needles: TextOrTexts,
   text: PlainText,
   name: PlainText,
+  place: PlaceInput,
+  number: KilometresInput,
   'whole-number': WholeNumber,
   choice: Choice,
   segment: SegmentKey,
@@ -77,20 +80,45 @@ function ValueOrField(props: ValueInputProps) {
           part="value"
         />
         <TermsInput argument={argument} scope={scope} describedBy={describedBy} onChange={onChange} />
+        <FixedParts argument={argument} scope={scope} describedBy={describedBy} onChange={onChange} />
       </>
     );
   return <Literal {...props} />;
 }
 
+type PartProps = Pick<ValueInputProps, 'argument' | 'scope' | 'describedBy' | 'onChange'>;
+
+/** What a value is made of beside fields and rows: a text, a number, a unit. */
+export function FixedParts({ argument, scope, describedBy, onChange }: PartProps) {
+  if (argument.kind !== 'value' || isArithmetic(argument.name)) return null;
+  const { label, arguments: forms }: Operator = operators[argument.name];
+  return (
+    <>
+      {argument.arguments.map((one, n) => {
+        const form = forms[n];
+        return one.kind === 'constant' && form ? (
+          <ValueInput
+            // A part has no name but its place.
+            key={n}
+            form={form}
+            argument={one}
+            value={undefined}
+            scope={scope}
+            label={label}
+            describedBy={describedBy}
+            invalid={false}
+            onChange={(next) => onChange({ ...argument, arguments: argument.arguments.with(n, next) })}
+          />
+        ) : null;
+      })}
+    </>
+  );
+}
+
 const SIGNS = { '+': '+', '-': '−', '*': '×' } as const;
 
 /** The numbers of a calculation with the sign between them, where the argument is one or is over one. */
-export function TermsInput({
-  argument,
-  scope,
-  describedBy,
-  onChange,
-}: Pick<ValueInputProps, 'argument' | 'scope' | 'describedBy' | 'onChange'>) {
+export function TermsInput({ argument, scope, describedBy, onChange }: PartProps) {
   const { vocabulary } = useEditor();
   if (argument.kind !== 'value') return null;
   const [mapped] = argument.arguments;

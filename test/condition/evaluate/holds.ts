@@ -4,6 +4,7 @@ import { evaluate } from '../../../src/condition/evaluate/evaluator.ts';
 import { accepted } from '../ask.ts';
 
 export interface Given {
+  readonly key?: string;
   readonly fields?: Readonly<Record<string, DocumentValue>>;
   readonly orders?: readonly Readonly<Record<string, DocumentValue>>[];
   readonly items?: readonly DocumentRow[];
@@ -15,6 +16,7 @@ export interface Given {
 
 export function holds(json: unknown, given: Given = {}): boolean {
   const document: ContactDocument = {
+    ...(given.key === undefined ? {} : { key: given.key }),
     fields: given.fields ?? {},
     relations: { orders: (given.orders ?? []).map((fields) => ({ fields })), items: given.items ?? [], notes: [] },
     segments: given.segments ?? [],
