@@ -31,6 +31,10 @@ test('the API stores what it read, and answers with the notes', async () => {
   });
   const preview = await http.ask('POST', '/previews', { body: { condition: exported } });
   expect(preview).toMatchObject({ status: 200, body: { in: 2, read: { condition: stored, notes } } });
+  expect(await http.ask('POST', '/checks', { body: { condition: exported } })).toMatchObject({
+    status: 200,
+    body: { issues: [], read: { condition: stored, notes } },
+  });
   const plain = await http.ask('POST', '/previews', { body: { condition: stored } });
   expect(plain.body).not.toHaveProperty('read');
 });
@@ -94,4 +98,13 @@ test('a folder is applied as it is read, again without a change', async () => {
     code: 2,
     stderr: expect.stringContaining('wrong.yaml#/condition/and/0/startsWith/0'),
   });
+});
+
+test('the fields for a query builder are written as JSON', async () => {
+  const { world } = http;
+  const named = JSON.parse(await world.ok('fields', '--for', 'react-querybuilder')) as readonly { name: string }[];
+  expect(named.map(({ name }) => name)).toEqual(expect.arrayContaining(['country', 'tags', 'orders']));
+  const typed = JSON.parse(await world.ok('fields', '--for', 'raqb')) as Readonly<Record<string, unknown>>;
+  expect(typed).toMatchObject({ age: { type: 'number' }, orders: { type: '!group', mode: 'array' } });
+  expect(await world.run('fields', '--for', 'other')).toMatchObject({ code: 2 });
 });

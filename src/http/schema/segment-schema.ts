@@ -31,6 +31,15 @@ export const SegmentBody = z
 /** How a condition was read that a query builder wrote. */
 export const NoteBody = z.object({ pointer: z.string(), message: z.string() }).openapi('BuilderNote');
 
+/** Absent from an answer when the condition is as it was sent. */
+export const AsReadBody = z
+  .object({ condition: z.unknown(), notes: z.array(NoteBody) })
+  .optional()
+  .openapi({
+    description:
+      'The condition as it was read where a query builder wrote it, into which the pointers of this answer lead. Absent when that is the one that was sent.',
+  });
+
 export const WrittenSegmentBody = SegmentBody.extend({
   notes: z.array(NoteBody).optional().openapi({
     description:

@@ -968,6 +968,11 @@ export type Check = {
     /** Empty for a condition that can be saved. */
     issues: Issue[];
     sql: SegmentSql & (object | null);
+    /** The condition as it was read where a query builder wrote it, into which the pointers of this answer lead. Absent when that is the one that was sent. */
+    read?: {
+        condition?: any;
+        notes: BuilderNote[];
+    };
 };
 export type NewWait = {
     /** Waits also until its wanted version is live. */
