@@ -39,6 +39,7 @@ export type { Pool, Queryable } from './postgres/pool.ts';
 export type { Identity } from './worker/registration.ts';
 export { createSegmentd, type Segmentd } from './api/segmentd.ts';
 export { createWorker } from './api/create-worker.ts';
+export type { AsRead, NotedSegment, ReadPreview } from './api/own-words.ts';
 export type { ConditionOf, ConditionSource, NewSegment, SegmentEdit } from './api/typed-input.ts';
 export type { AuditStatus } from './audit/audit-status.ts';
 export type { LockHolder } from './audit/lock-holder.ts';
@@ -55,6 +56,7 @@ export type { Vocabulary, VocabularyField, VocabularyRelation, VocabularyValue }
 export type { Omission } from './catalogue/table-link.ts';
 export type { ConfigChange } from './catalogue/published-config.ts';
 export type { Issue } from './condition/issue.ts';
+export type { BuilderNote } from './condition/foreign/foreign-condition.ts';
 export { RefusedCondition } from './condition/refused-condition.ts';
 export type { ConditionOver, Tables } from './condition/typed.ts';
 export type { ExportedTrace, ForgetOptions, Forgotten } from './audit/forget.ts';

@@ -4,7 +4,6 @@
  */
 import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { refusedFor } from '../condition/refused-condition.ts';
 import type { Tables } from '../condition/typed.ts';
 import type { ExplainOptions, Explanation } from '../explain/explanation.ts';
 import type { Trial, TrialOptions } from '../explain/trial.ts';
@@ -14,7 +13,7 @@ import type { UntilLiveOptions } from '../lifecycle/until-live.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import type { OutlineOptions, OutlinePage, SegmentOutline } from '../overview/segment-outline.ts';
 import type { EditPreview, EditPreviewOptions } from '../preview/edit-preview.ts';
-import type { Preview, PreviewOptions } from '../preview/preview.ts';
+import type { PreviewOptions } from '../preview/preview.ts';
 import type { Difference } from '../segment/edit-difference.ts';
 import type { ExpectedOptions } from '../segment/expected-version.ts';
 import type { CreateOptions } from '../segment/create-segment.ts';
@@ -42,6 +41,15 @@ import {
   WRITE,
 } from './input-schema.ts';
 import { checkInput, count, text } from './input.ts';
+import {
+  checkedCondition,
+  inOwnWords,
+  noted,
+  zoneOfEdit,
+  type AsRead,
+  type NotedSegment,
+  type ReadPreview,
+} from './own-words.ts';
 import type { ConditionOf, ConditionSource, NewSegment, SegmentEdit } from './typed-input.ts';
 
 export class SegmentApi<T extends Tables | undefined = undefined> {
@@ -56,12 +64,16 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
    * @param options.reuse takes the key of a deleted segment
    * @throws {Failure} `usage`; `RefusedCondition`; `conflict` when the key is or was in use
    */
-  async create(input: NewSegment<T>, options: WriteOptions & CreateOptions = {}): Promise<Segment> {
+  async create(input: NewSegment<T>, options: WriteOptions & CreateOptions = {}): Promise<NotedSegment> {
     checkInput(NEW_SEGMENT, input, 'A new segment');
     checkInput(CREATE, options, 'The options of segments.create');
     await this.#connection.requirePublication();
     const { createSegment } = await import('../segment/create-segment.ts');
-    return this.#write(options, (database, catalogue) => createSegment(database, catalogue, input, options));
+    return this.#write(options, (database, catalogue) =>
+      inOwnWords(catalogue, input, input.timezone, async (own, { notes }) =>
+        noted(await createSegment(database, catalogue, own, options), notes),
+      ),
+    );
   }
 
   /**
@@ -71,13 +83,17 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
    * @param options.expectedVersion the version that the caller read; a later version is not overwritten
    * @throws {Failure} `not-found`; `usage`; `RefusedCondition`; `conflict` with `data: Overtaken`
    */
-  async edit(key: string, change: SegmentEdit<T>, options: WriteOptions & EditOptions = {}): Promise<Segment> {
+  async edit(key: string, change: SegmentEdit<T>, options: WriteOptions & EditOptions = {}): Promise<NotedSegment> {
     checkInput(text, key, 'The key of a segment');
     checkInput(SEGMENT_EDIT, change, 'An edit');
     checkInput(EDIT, options, 'The options of segments.edit');
     const { editSegment } = await import('../segment/edit-segment.ts');
     if (change.condition !== undefined)
-      return this.#write(options, (database, catalogue) => editSegment(database, catalogue, key, change, options));
+      return this.#write(options, async (database, catalogue) =>
+        inOwnWords(catalogue, change, await zoneOfEdit(database, key, change), async (own, { notes }) =>
+          noted(await editSegment(database, catalogue, key, own, options), notes),
+        ),
+      );
     // A name needs no tables: callers may change it while the tables are away. With the tables, a conflict says what others changed.
     const catalogue = await this.#connection.fitting().then(
       (fitting) => fitting.catalogue,
@@ -237,13 +253,22 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
     const segment = 'key' in of ? await this.show(of.key) : undefined;
     if (segment && segment.kind !== 'dynamic') return (await import('../lifecycle/sentence.ts')).LISTED[segment.kind];
     const { condition, timezone } = segment ?? conditionOf(of);
-    const { checkCondition } = await import('../condition/check/check-condition.ts');
     const { describe } = await import('../condition/describe/describe.ts');
-    return this.#connection.withFitting(async (catalogue) => {
-      const checked = checkCondition(condition, { catalogue, timezone: timezone || catalogue.timezone });
-      if (!checked.ok) throw refusedFor(checked.issues);
-      return describe(checked.condition, catalogue);
-    });
+    return this.#connection.withFitting(async (catalogue) =>
+      describe(await checkedCondition(catalogue, { condition, timezone }), catalogue),
+    );
+  }
+
+  /**
+   * Reads a condition as a query builder exports it: the same condition in the words of this language, and what was read how.
+   * `create`, `edit` and the others read it so too, and refuse it when it is wrong; this call only reads.
+   * @throws {RefusedCondition} for an export that the query builder itself calls incomplete
+   */
+  async readCondition(draft: { readonly condition: unknown; readonly timezone?: string }): Promise<AsRead> {
+    checkInput(CONDITION_SOURCE, draft, 'What is read');
+    return this.#connection.withFitting((catalogue) =>
+      inOwnWords(catalogue, draft, draft.timezone, (_, read) => Promise.resolve(read)),
+    );
   }
 
   /**
@@ -259,12 +284,14 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
     return this.#connection.withFitting((catalogue, pool) => {
       if ('key' in source) return sqlOfSegment(pool, catalogue, source.key, options);
       const { condition, timezone } = conditionOf(source);
-      return sqlOfCondition(pool, catalogue, condition, timezone || null, options);
+      return inOwnWords(catalogue, { condition }, timezone, (own) =>
+        sqlOfCondition(pool, catalogue, own.condition, timezone || null, options),
+      );
     });
   }
 
   /** Tries a condition before it is saved: counts, a sample, each leaf, the cost. @throws {RefusedCondition} */
-  async preview(of: ConditionSource<T>, options: PreviewOptions = {}): Promise<Preview> {
+  async preview(of: ConditionSource<T>, options: PreviewOptions = {}): Promise<ReadPreview> {
     checkInput(CONDITION_SOURCE, of, 'What is tried');
     checkInput(PREVIEW, options, 'The options of segments.preview');
     const { preview } = await import('../preview/preview.ts');
@@ -273,10 +300,14 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
       throw new Failure('conflict', `${segment.key} is ${segment.kind}: there is no condition to try.`);
     const { condition, timezone = null } = segment ?? conditionOf(of);
     const { rejectVersion } = await import('../segment/reject-segment.ts');
-    return this.#connection.withFitting(async (catalogue, pool) => {
-      await rejectVersion(pool, catalogue, { key: 'key' in of ? of.key : '', condition, timezone: timezone || null });
-      return preview(pool, catalogue, { condition, timezone: timezone || null }, options);
-    });
+    const zone = timezone || null;
+    return this.#connection.withFitting((catalogue, pool) =>
+      inOwnWords(catalogue, { condition, timezone: zone }, zone, async (own, read) => {
+        await rejectVersion(pool, catalogue, { key: 'key' in of ? of.key : '', ...own });
+        const found = await preview(pool, catalogue, own, options);
+        return read.notes.length === 0 ? found : { ...found, read };
+      }),
+    );
   }
 
   /** Says who would enter and leave by an edit. @throws {Failure} `not-found`; `RefusedCondition` */
@@ -285,7 +316,11 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
     checkInput(SEGMENT_EDIT, change, 'An edit');
     checkInput(EDIT_PREVIEW, options, 'The options of segments.previewEdit');
     const { previewEdit } = await import('../preview/edit-preview.ts');
-    return this.#connection.withFitting((catalogue, pool) => previewEdit(pool, catalogue, key, change, options));
+    return this.#connection.withFitting(async (catalogue, pool) =>
+      inOwnWords(catalogue, change, await zoneOfEdit(pool, key, change), (own) =>
+        previewEdit(pool, catalogue, key, own, options),
+      ),
+    );
   }
 
   /**
@@ -321,10 +356,12 @@ export class SegmentApi<T extends Tables | undefined = undefined> {
     const { condition, timezone = null } = draft;
     const { rejectVersion } = await import('../segment/reject-segment.ts');
     const { tryCondition } = await import('../explain/trial.ts');
-    const trial = await this.#connection.withFitting(async (catalogue, pool) => {
-      await rejectVersion(pool, catalogue, { key: '', condition, timezone });
-      return tryCondition(pool, catalogue, { condition, timezone }, contact, options);
-    });
+    const trial = await this.#connection.withFitting((catalogue, pool) =>
+      inOwnWords(catalogue, { condition, timezone }, timezone, async (own) => {
+        await rejectVersion(pool, catalogue, { key: '', ...own });
+        return tryCondition(pool, catalogue, own, contact, options);
+      }),
+    );
     if (trial.exists) await this.#connection.note({ action: options.reveal === true ? 'reveal' : 'explain', contact });
     return trial;
   }

@@ -28,7 +28,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'segmentd edit iberia --name "Spain and Portugal" --tag country',
   ],
   preview: [`${SPAIN} | segmentd preview --condition -`, 'segmentd preview iberia --sample 3'],
-  fields: ['segmentd fields'],
+  fields: ['segmentd fields', 'segmentd fields --for react-querybuilder > fields.json'],
   duplicate: ['segmentd duplicate iberia iberia_test'],
   restore: ['segmentd restore iberia', 'segmentd restore iberia --to 1 --wait'],
   delete: ['segmentd delete names'],

@@ -95,7 +95,14 @@ function parameter(scope: SqlScope, target: ArrayValue, texts: readonly string[]
   return target.element === 'timestamp' ? timestampList(scope, texts) : list(texts, target.sqlType);
 }
 
-/** The array holds any, or all, of the literals. */
+const arrayTests: Readonly<Record<ArrayOperator, (of: Fragment, values: Fragment) => Fragment>> = {
+  has_any: (of, values) => sql`${of} && ${values}`,
+  has_all: (of, values) => sql`${of} @> ${values}`,
+  // An empty array is contained in every array.
+  has_only: (of, values) => sql`(${of} <@ ${values} and cardinality(${of}) > 0)`,
+};
+
+/** The array holds any, or all, of the literals, or elements that are all among them. */
 export function arrayLeaf(
   scope: SqlScope,
   operator: ArrayOperator,
@@ -106,5 +113,5 @@ export function arrayLeaf(
   const texts = possible(target, literals);
   if (texts.length === 0 || (operator === 'has_all' && texts.length < literals.length)) return never;
   const values = parameter(scope, target, texts);
-  return test(target.scalar, (of) => (operator === 'has_any' ? sql`${of} && ${values}` : sql`${of} @> ${values}`));
+  return test(target.scalar, (of) => arrayTests[operator](of, values));
 }

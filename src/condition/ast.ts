@@ -20,7 +20,7 @@ export type AnniversaryDirection = 'next' | 'last';
 /** Units of the periods in which an anniversary may fall. */
 export type AnniversaryUnit = 'week' | 'month';
 export type TextOperator = 'contains' | 'starts_with' | 'ends_with' | 'equals';
-export type ArrayOperator = 'has_any' | 'has_all';
+export type ArrayOperator = 'has_any' | 'has_all' | 'has_only';
 export type AggregateName = 'count' | 'count_distinct' | 'sum' | 'avg' | 'min' | 'max';
 export type PickName = 'first' | 'last';
 export type DerivedName = 'age' | 'weekday' | 'anniversary_month';

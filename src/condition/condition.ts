@@ -17,10 +17,12 @@ import { describe as describeCondition } from './describe/describe.ts';
 import type { ContactDocument, DocumentRow, DocumentValue } from './evaluate/document.ts';
 import { evaluate as evaluateCondition } from './evaluate/evaluator.ts';
 import { rowVerdicts, type RowVerdict, type RowVerdictOptions } from './evaluate/row-verdict.ts';
+import { readCondition as readForeign, type BuilderNote } from './foreign/foreign-condition.ts';
 import type { Issue } from './issue.ts';
 
 export { catalogueFromJson, catalogueToJson, rowVerdicts };
 export type {
+  BuilderNote,
   Catalogue,
   CatalogueJson,
   ContactDocument,
@@ -78,6 +80,21 @@ export function check(json: unknown, catalogue: Catalogue, options: CheckOptions
       catalogue,
     },
   };
+}
+
+/**
+ * Reads a condition as a query builder exports it (react-querybuilder, react-awesome-query-builder) in the words of this language, as
+ * the server does. `check` then says whether it is accepted.
+ * @param json anything that `JSON.parse` can return
+ * @returns the condition to check and to save, and what was read how; without notes it is the condition that was given
+ */
+export function readCondition(
+  json: unknown,
+  catalogue: Catalogue,
+  options: Pick<CheckOptions, 'timezone'> = {},
+): { readonly condition: unknown; readonly notes: readonly BuilderNote[] } {
+  const { condition, notes } = readForeign(json, { catalogue, ...options });
+  return { condition, notes };
 }
 
 /** The draft in English, one sentence without a full stop. */

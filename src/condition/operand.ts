@@ -33,6 +33,9 @@ export interface ValueType {
   readonly words?: Readonly<Record<string, string>>;
   /** The least and the greatest whole number that it may be compared with. */
   readonly range?: readonly [number, number];
+  /** Of a column whose type is not compared: its type and its name in Postgres. */
+  readonly sqlType?: string;
+  readonly column?: string;
 }
 
 /** The rows that an operand is computed over. */
@@ -145,6 +148,7 @@ export const operandShapes: { readonly [K in OperandKind]: OperandShape<OperandO
     type: ({ field }) => ({
       family: field.family,
       array: field.array,
+      ...(field.family === 'other' ? { sqlType: field.sqlType, column: field.column } : {}),
       called: `\`${writtenName(field)}\``,
       ...labelsOf(field),
     }),

@@ -159,6 +159,12 @@ export const operators = {
   in: row('condition', 'is one of', [comparable, literals], '{"in": [{"var": "country"}, ["ES", "PT"]]}'),
   has_any: row('condition', 'has any of', [array, literals], '{"has_any": [{"var": "tags"}, ["vip", "press"]]}'),
   has_all: row('condition', 'has all of', [array, literals], '{"has_all": [{"var": "tags"}, ["vip", "press"]]}'),
+  has_only: row(
+    'condition',
+    'has values, all of',
+    [array, literals],
+    '{"has_only": [{"var": "tags"}, ["vip", "press"]]}',
+  ),
 
   starts_with: row('condition', 'starts with', [textual, needles], '{"starts_with": [{"var": "email"}, "ana"]}'),
   ends_with: row('condition', 'ends with', [textual, needles], '{"ends_with": [{"var": "email"}, ".es"]}'),

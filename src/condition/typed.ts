@@ -82,7 +82,7 @@ type Leaf<Row> =
   | Each<'ieq', readonly [Var<Name<Row>>, string]>
   | Each<'iin', readonly [Var<Name<Row>>, readonly string[]]>
   | Each<'in', readonly [string | number | readonly string[], Var<Name<Row>>]>
-  | Each<'has_any' | 'has_all', readonly [Var<Name<Row>>, readonly (string | number | boolean)[]]>
+  | Each<'has_any' | 'has_all' | 'has_only', readonly [Var<Name<Row>>, readonly (string | number | boolean)[]]>
   | Each<'anniversary_in_next' | 'anniversary_in_last', readonly [Var<Name<Row>>, number]>
   | Each<'anniversary_in_period', readonly [Var<Name<Row>>, 'week' | 'month', number]>
   | Each<

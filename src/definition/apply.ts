@@ -13,9 +13,11 @@ import { updateSegment } from '../segment/edit-segment.ts';
 import { listSegments, type Segment } from '../segment/read-segment.ts';
 import { wantState } from '../segment/want-state.ts';
 import { capIssues } from '../condition/check/check-context.ts';
+import type { BuilderNote } from '../condition/foreign/foreign-condition.ts';
 import { overtaken, overtakenSentence, type Overtaken } from '../segment/expected-version.ts';
 import { usesOf } from '../segment/where-used.ts';
 import { readFolder, type DefinitionFile } from './definition-folder.ts';
+import { inOwnWords } from './file-words.ts';
 import { issuesOf, planSteps, withoutFile, type PlannedStep, type Step } from './apply-plan.ts';
 import { RefusedCondition } from '../condition/refused-condition.ts';
 
@@ -44,6 +46,8 @@ export interface Applied {
   readonly unchanged: number;
   /** Keys of segments that no file has and that stay. */
   readonly withoutFile: readonly string[];
+  /** What was read how where a query builder wrote the condition of a file. Pointers begin with the file's path. */
+  readonly notes: readonly BuilderNote[];
 }
 
 const MOST_CONFLICTS = 5;
@@ -58,18 +62,22 @@ export async function applyFolder(
   folder: string,
   options: ApplyOptions = {},
 ): Promise<Applied> {
-  const { files, issues } = await readFolder(folder);
+  const { issues, ...read } = await readFolder(folder);
+  const { files, notes, placed, builderIssues } = inOwnWords(catalogue, read.files);
   return inTransaction(pool, TIMEOUTS, async (client) => {
     if (options.dryRun !== true) await client.query('select from segmentd.segment s order by s.id for no key update');
     const current = await listSegments(client);
     const all = [
       ...issues,
-      ...issuesOf(
-        catalogue,
-        files,
-        current,
-        options.prune === true,
-        await knownZones(client, [...new Set(files.flatMap(({ definition }) => definition.timezone ?? []))]),
+      ...builderIssues,
+      ...placed(
+        issuesOf(
+          catalogue,
+          files,
+          current,
+          options.prune === true,
+          await knownZones(client, [...new Set(files.flatMap(({ definition }) => definition.timezone ?? []))]),
+        ),
       ),
     ];
     if (all.length > 0)
@@ -96,6 +104,7 @@ export async function applyFolder(
       steps: steps.map(({ key, action, file, changes }) => ({ key, action, file, changes })),
       unchanged: files.filter(({ definition }) => !changed.has(definition.key)).length,
       withoutFile: options.prune === true ? [] : withoutFile(files, current).map(({ key }) => key),
+      notes,
     };
   });
 }

@@ -107,10 +107,10 @@ const rows: { readonly [K in LeafCondition['kind']]: Row<ConditionOf<K>> } = {
     },
   ),
   array: ofField<ConditionOf<'array'>>(({ field, operator, values }, _scope, negated) => {
-    const { of, last } = arrayWords[operator];
+    const { of, last, ofOne = '' } = arrayWords[operator];
     const list = describeList(values, last, field.about?.values);
-    if (values.length === 1) return negatable(list, negated);
-    return textValue(negated ? `${operator === 'has_any' ? 'none of ' : 'not all of '}${list}` : `${of}${list}`);
+    if (values.length === 1) return negatable(`${ofOne}${list}`, negated);
+    return textValue(negated ? `${operator === 'has_any' ? 'none of ' : `not ${of}`}${list}` : `${of}${list}`);
   }),
   tense: ofOperand<ConditionOf<'tense'>>(
     ({ operand }) => operand,

@@ -55,6 +55,7 @@ describe('apply', () => {
     expect(await keys()).toEqual([]);
     expect(await world.json('apply', 'git')).toEqual({
       applied: true,
+      notes: [],
       plan: expect.stringMatching(/^[0-9a-f]{12}$/),
       steps: [
         {

@@ -82,7 +82,7 @@ describe('preview', () => {
       ['preview', '--condition', 'wrong.json'],
       /The condition is refused for 2 reasons\.\n {2}unknown-field at \/and\/0.*\n {2}unknown-segment/,
     ],
-    [['preview'], /^segmentd: Give either --condition FILE or the key of a segment\.\n$/],
+    [['preview'], /^segmentd: Give either the key of a segment or --condition FILE\.\n$/],
     [['preview', 'absent'], /^segmentd: There is no segment "absent"\.\n$/],
     [['preview', '--condition', 'spain.json', '--timezone', 'Madrid'], /"Madrid" is not a time zone/],
     [['preview', '--condition', 'spain.json', '--mode', 'guess'], /Allowed choices are estimate, exact, rows/],

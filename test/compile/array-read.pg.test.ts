@@ -74,6 +74,7 @@ test.each(['langs', 'loose', 'free', 'fixed'])('text that is split: %s', async (
   expect(await matching({ in: ['es', v(name)] })).toEqual([1, 2, 3]);
   expect(await matching({ has_any: [v(name), ['pt', 'ES']] })).toEqual([1, 3, 4]);
   expect(await matching({ has_all: [v(name), ['pt', 'es']] })).toEqual([1, 3]);
+  expect(await matching({ has_only: [v(name), ['pt', 'es']] })).toEqual([1, 2]);
   // Elements are exact: a space belongs to its element, and between two separators stands an empty one.
   expect(await matching({ in: [' pt', v(name)] })).toEqual([4]);
   expect(await matching({ in: ['', v(name)] })).toEqual([3, 7]);
@@ -92,6 +93,7 @@ test('arrays inside jsonb: elements of another type are passed over, and what is
   expect(await matching({ in: ['es', v('flags')] })).toEqual([1, 2]);
   expect(await matching({ has_all: [v('flags'), ['es', 'pt']] })).toEqual([1]);
   expect(await matching({ has_any: [v('flags'), ['pt', '1']] })).toEqual([1]);
+  expect(await matching({ has_only: [v('flags'), ['es', 'pt']] })).toEqual([1, 2]);
   expect(await matching({ '==': [v('flags'), null] })).toEqual([5, 6, 7]);
   expect(await matching({ is_empty: [v('flags')] })).toEqual([3, 4, 5, 6, 7]);
   expect(await matching({ has_any: [v('nums'), [1]] })).toEqual([1, 2]);

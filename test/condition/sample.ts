@@ -150,6 +150,12 @@ export const samples: Readonly<Record<Exclude<OperatorName, 'reduce'>, Typed> & 
     holds: { fields: { tags: ['press', 'vip'] } },
     fails: { fields: { tags: ['press'] } },
   },
+  has_only: {
+    json: { has_only: [v('tags'), ['vip', 'press']] },
+    words: 'tags has only vip or press',
+    holds: { fields: { tags: ['press', 'press'] } },
+    fails: { fields: { tags: ['press', 'beta'] } },
+  },
   starts_with: {
     json: { starts_with: [v('city'), 'Má'] },
     words: 'city starts with Má',

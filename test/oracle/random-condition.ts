@@ -290,7 +290,7 @@ function arrayLeaf(scope: Scope, name: string, field: Field): Json {
   const element = (): Json => (field.family === 'instant' ? instant(r) : literal(r, field));
   if (r.chance(0.2)) return compareWhole(r, { size: r.chance(0.5) ? v(name) : [v(name)] }, [0, 3]);
   if (r.chance(0.4)) return { in: [element(), v(name)] };
-  return { [r.pick(['has_any', 'has_all'])]: [v(name), Array.from({ length: 1 + r.below(3) }, element)] };
+  return { [r.pick(['has_any', 'has_all', 'has_only'])]: [v(name), Array.from({ length: 1 + r.below(3) }, element)] };
 }
 
 function twoFields(scope: Scope, name: string, field: Field): Json | undefined {

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { Applied } from '../../index.ts';
 import { plural, snakeKeys } from '../printed-output.ts';
+import { printNotes } from '../segment-flag.ts';
 import type { Verb } from '../verb.ts';
 
 interface Flags {
@@ -25,6 +26,7 @@ export const apply: Verb = (command, run) => {
     .action(
       run(async (session, folder: string, flags: Flags) => {
         const applied = await session.segmentd().definitions.apply(resolve(session.io.cwd, folder), flags);
+        await printNotes(session, applied.notes);
         await session.output.print({ ...applied, steps: applied.steps.map(snakeKeys) }, () => appliedText(applied));
       }),
     );

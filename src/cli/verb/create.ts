@@ -2,7 +2,7 @@
 import { Option } from 'commander';
 import type { SegmentKind } from '../../index.ts';
 import type { Verb } from '../verb.ts';
-import { addSegmentFlags, readSegmentFlags, type SegmentFlags } from '../segment-flag.ts';
+import { addSegmentFlags, printNotes, readSegmentFlags, type SegmentFlags } from '../segment-flag.ts';
 import { printWhenLive } from '../print-segment.ts';
 
 export const create: Verb = (command, run) => {
@@ -23,7 +23,10 @@ export const create: Verb = (command, run) => {
             ...(flags.of === undefined ? {} : { of: flags.of }),
             ...(await readSegmentFlags(session, flags)),
           };
-          const segment = await session.segmentd().segments.create(input, { reuse: flags.reuse === true });
+          const { notes, ...segment } = await session
+            .segmentd()
+            .segments.create(input, { reuse: flags.reuse === true });
+          await printNotes(session, notes);
           await printWhenLive(session, segment, flags);
         },
       ),

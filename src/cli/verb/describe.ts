@@ -1,5 +1,5 @@
 /** `describe KEY|--condition FILE`: a condition in plain English. */
-import { Failure } from '../../base/error.ts';
+import { sourceOf } from '../segment-flag.ts';
 import { labelled } from '../segment-text.ts';
 import type { Verb } from '../verb.ts';
 import type { Session } from '../verb-session.ts';
@@ -16,15 +16,8 @@ export const describe: Verb = (command, run) => {
           key: string | undefined,
           flags: { readonly condition?: string; readonly timezone?: string },
         ) => {
-          const { condition: file, timezone } = flags;
-          if ((key === undefined) === (file === undefined))
-            throw new Failure('usage', 'Give either the key of a segment or --condition FILE.');
-          const of =
-            key === undefined
-              ? { condition: await session.readJson(file ?? '-'), ...(timezone === undefined ? {} : { timezone }) }
-              : { key };
-          const text = await session.segmentd().segments.describe(of);
-          const zone = await zoneOf(session, key, timezone);
+          const text = await session.segmentd().segments.describe(await sourceOf(session, key, flags));
+          const zone = await zoneOf(session, key, flags.timezone);
           await session.output.print({ ...(key === undefined ? {} : { key }), description: text, timezone: zone }, () =>
             labelled([
               ['Condition', text],

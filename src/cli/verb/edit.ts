@@ -4,13 +4,20 @@
  */
 import { Option } from 'commander';
 import { Failure } from '../../base/error.ts';
-import type { SegmentChange, SegmentKind } from '../../index.ts';
+import type { NotedSegment, SegmentChange, SegmentKind } from '../../index.ts';
 import { guardEdit } from '../guard-edit.ts';
 import { interrupted } from '../io.ts';
 import { editPreviewText } from '../preview-text.ts';
 import { snakeKeys } from '../printed-output.ts';
 import type { Verb } from '../verb.ts';
-import { addSegmentFlags, expectedOf, ifVersionOption, readSegmentFlags, type SegmentFlags } from '../segment-flag.ts';
+import {
+  addSegmentFlags,
+  expectedOf,
+  ifVersionOption,
+  printNotes,
+  readSegmentFlags,
+  type SegmentFlags,
+} from '../segment-flag.ts';
 import type { Session } from '../verb-session.ts';
 import { printWhenLive } from '../print-segment.ts';
 
@@ -47,10 +54,11 @@ export const edit: Verb = (command, run) => {
             );
           if (flags.dryRun) return showEdit(session, key, change);
           if (!flags.yes) await guardEdit(session, key, change, expectedOf(flags));
-          const write = nothing
+          const write: Promise<NotedSegment> = nothing
             ? session.segmentd().segments.confirm(key, expectedOf(flags))
             : session.segmentd().segments.edit(key, change, { confirm: flags.yes === true, ...expectedOf(flags) });
-          const segment = await Promise.race([write, interrupted(session.io.signal)]);
+          const { notes, ...segment } = await Promise.race([write, interrupted(session.io.signal)]);
+          await printNotes(session, notes);
           await printWhenLive(session, segment, flags);
         },
         { graceful: true },

@@ -1,9 +1,11 @@
 /** `fields`: what conditions may name, by table, as the published catalogue and the database have it now. */
+import { Option } from 'commander';
 import { branchName } from '../../capture/table-tree.ts';
-import { CONTACT, type Field } from '../../catalogue/catalogue.ts';
+import { CONTACT, type Catalogue, type Field } from '../../catalogue/catalogue.ts';
 import type { Reading } from '../../catalogue/text-reading.ts';
 import { toOneRelations } from '../../catalogue/to-one-relation.ts';
 import { typeOfField } from '../../catalogue/vocabulary.ts';
+import { awesomeFields, BUILDERS, queryBuilderFields, type Builder } from '../../condition/foreign/builder-field.ts';
 import { table, type Line } from '../table.ts';
 import type { Verb } from '../verb.ts';
 
@@ -19,9 +21,11 @@ interface Named {
 }
 
 export const fields: Verb = (command, run) => {
-  command.action(
-    run(async (session) => {
+  const builder = new Option('--for <builder>', 'write the list of fields that a query builder takes, as JSON');
+  command.addOption(builder.choices(BUILDERS)).action(
+    run(async (session, flags: { readonly for?: Builder }) => {
       const { catalogue, misfits } = await session.segmentd().admin.fields();
+      if (flags.for !== undefined) return session.output.document(`${listFor(flags.for, catalogue)}\n`);
       const { contacts, relations, withheld } = catalogue;
       const toOnes = toOneRelations(catalogue);
       const found = {
@@ -57,6 +61,10 @@ export const fields: Verb = (command, run) => {
     }),
   );
 };
+
+function listFor(builder: Builder, catalogue: Catalogue): string {
+  return JSON.stringify(builder === 'raqb' ? awesomeFields(catalogue) : queryBuilderFields(catalogue), null, 2);
+}
 
 function named(field: Field): Named {
   const { name, column, path, reading, split, labels, about } = field;

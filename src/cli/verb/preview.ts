@@ -1,11 +1,11 @@
 /** `preview [KEY] --condition FILE|-`: a condition tried before it is saved; Ctrl-C cancels the query. */
 import { Option } from 'commander';
-import { Failure } from '../../base/error.ts';
 import { CALL_DEFAULTS } from '../../base/option.ts';
 import { previewText } from '../preview-text.ts';
 import type { PreviewMode } from '../../index.ts';
 import { wholeNumber } from '../number-flag.ts';
 import { snakeKeys } from '../printed-output.ts';
+import { sourceOf } from '../segment-flag.ts';
 import type { Verb } from '../verb.ts';
 
 interface Flags {
@@ -29,13 +29,8 @@ export const preview: Verb = (command, run) => {
     )
     .action(
       run(
-        async (session, key: string | undefined, { condition: file, timezone, sample, mode }: Flags) => {
-          if ((key === undefined) === (file === undefined))
-            throw new Failure('usage', 'Give either --condition FILE or the key of a segment.');
-          const of =
-            key === undefined
-              ? { condition: await session.readJson(file ?? '-'), ...(timezone === undefined ? {} : { timezone }) }
-              : { key };
+        async (session, key: string | undefined, { sample, mode, ...flags }: Flags) => {
+          const of = await sourceOf(session, key, flags);
           const { signal } = session.io;
           const result = await session.segmentd().segments.preview(of, {
             timeout: session.settings.previewTimeout,

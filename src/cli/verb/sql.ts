@@ -1,7 +1,7 @@
 /** `sql KEY|--condition FILE`: the SQL that a condition became. What it prints runs in psql as it is. */
-import { Failure } from '../../base/error.ts';
 import { visible } from '../../base/visible.ts';
 import type { SegmentSql } from '../../index.ts';
+import { sourceOf } from '../segment-flag.ts';
 import type { Verb } from '../verb.ts';
 
 interface Flags {
@@ -17,13 +17,8 @@ export const sql: Verb = (command, run) => {
     .option('--timezone <zone>', "IANA name for --condition; default the catalogue's")
     .option('--contact <contact...>', 'the contacts of the recheck; default the first three')
     .action(
-      run(async (session, key: string | undefined, { condition: file, timezone, contact }: Flags) => {
-        if ((key === undefined) === (file === undefined))
-          throw new Failure('usage', 'Give either the key of a segment or --condition FILE.');
-        const of =
-          key === undefined
-            ? { condition: await session.readJson(file ?? '-'), ...(timezone === undefined ? {} : { timezone }) }
-            : { key };
+      run(async (session, key: string | undefined, { contact, ...flags }: Flags) => {
+        const of = await sourceOf(session, key, flags);
         const found = await session.segmentd().segments.sql(of, contact === undefined ? {} : { contacts: contact });
         if (session.output.json) return session.output.print(found, () => '');
         await session.output.document(scriptOf(found));

@@ -163,6 +163,7 @@ const handlers: Readonly<Record<ConditionName, Handler>> = {
   in: checkIn,
   has_any: checkArray,
   has_all: checkArray,
+  has_only: checkArray,
   starts_with: (c, call, scope) => checkText(c, 'starts_with', call, scope),
   ends_with: (c, call, scope) => checkText(c, 'ends_with', call, scope),
   ieq: (c, call, scope) => checkText(c, 'ieq', call, scope),

@@ -4,6 +4,7 @@
  */
 import type { Family } from '../../catalogue/catalogue.ts';
 import type { Literal } from '../ast.ts';
+import { offeredFor } from '../hint.ts';
 import type { ValueType } from '../operand.ts';
 import { type Check, quote, sayKind } from './check-context.ts';
 import { checkListAlone } from './check-unknown.ts';
@@ -69,12 +70,7 @@ export function literal(c: Check, raw: unknown, type: ValueType, at: string): Li
     }
     case 'json':
     case 'other':
-      return c.issues.report(
-        'not-comparable',
-        at,
-        `${type.called} has a type that is not compared.`,
-        'only `is_empty` and `== null` work on it; declare a typed path in the config for a jsonb value',
-      );
+      return c.issues.report('not-comparable', at, `${type.called} has a type that is not compared.`, offeredFor(type));
   }
 }
 

@@ -40,7 +40,7 @@ export function callOf(c: Check, node: unknown, at: string, expected: Place): Ca
       'two-keys',
       at,
       `An operator is an object with exactly one key; this one has ${keys.length}: ${keys.slice(0, 5).map(quote).join(', ')}.`,
-      'combine conditions with `{"and": [ … ]}`',
+      hintOfKeys(c, node) ?? 'combine conditions with `{"and": [ … ]}`',
     );
   }
   if (isForbidden(name)) return undefined; // check-shape reported it
@@ -49,6 +49,14 @@ export function callOf(c: Check, node: unknown, at: string, expected: Place): Ca
     const hint = insteadOf(name);
     if (hint !== undefined)
       return c.issues.report('refused-operator', at, `The operator \`${name}\` is not offered.`, hint);
+    const inside = fieldInside(c, name, node[name]);
+    if (inside !== undefined)
+      return c.issues.report(
+        'field-as-operator',
+        at,
+        `${quote(name)} is a field, not an operator.`,
+        `the field goes inside: write \`${inside}\``,
+      );
     return c.issues.report(
       'unknown-operator',
       at,
@@ -61,6 +69,55 @@ export function callOf(c: Check, node: unknown, at: string, expected: Place): Ca
   if (!hasRightArity(c, known, args, at)) return undefined;
   return { name: known, args, at };
 }
+
+/** What other formats have at their top. */
+const OTHER_FORMATS: readonly { readonly keys: readonly string[]; readonly hint: string }[] = [
+  {
+    keys: ['combinator', 'rules'],
+    hint: "this is react-querybuilder's own query: export it with `formatQuery(query, 'jsonlogic')`",
+  },
+  {
+    keys: ['type', 'children1'],
+    hint: "this is react-awesome-query-builder's own tree: export it with `jsonLogicFormat`",
+  },
+  {
+    keys: ['condition', 'rules'],
+    hint: "this is another builder's own query: export it as JsonLogic",
+  },
+  { keys: ['field', 'operator', 'value'], hint: 'write {"==": [{"var": "field"}, value]}' },
+];
+
+function hintOfKeys(c: Check, node: Readonly<Record<string, unknown>>): string | undefined {
+  const format = OTHER_FORMATS.find(({ keys }) => keys.every((key) => Object.hasOwn(node, key)));
+  if (format) return format.hint;
+  const [name = ''] = Object.keys(node);
+  const inside = fieldInside(c, name, node[name]);
+  return inside === undefined ? undefined : `the field goes inside: write \`{"and": [${inside}, …]}\``;
+}
+
+/** `{"country": {"==": "ES"}}` and `{"country": "ES"}` as they are written here; `undefined` when there is no such field. */
+function fieldInside(c: Check, name: string, value: unknown): string | undefined {
+  const { contacts, relations } = c.catalogue;
+  if (!contacts.fields.has(name) && ![...relations.values()].some(({ fields }) => fields.has(name))) return undefined;
+  const [operator = '', ...others] = isObject(value) ? Object.keys(value) : [];
+  const plain = operator.replace(/^\$/, '');
+  const known = others.length === 0 && operatorNamed(plain) ? plain : (OTHER_SIGNS.get(plain) ?? '==');
+  const given: unknown = isObject(value) ? value[operator] : value;
+  const literal: unknown = Array.isArray(given) && known === '==' ? given[0] : given;
+  const text = typeof literal === 'string' ? quote(literal) : (JSON.stringify(literal) ?? 'null');
+  return `{"${known}": [{"var": ${JSON.stringify(name)}}, ${text.length > 80 ? '…' : text}]}`;
+}
+
+const OTHER_SIGNS: ReadonlyMap<string, string> = new Map([
+  ['eq', '=='],
+  ['=', '=='],
+  ['ne', '!='],
+  ['<>', '!='],
+  ['gt', '>'],
+  ['gte', '>='],
+  ['lt', '<'],
+  ['lte', '<='],
+]);
 
 function hasRightArity(c: Check, name: OperatorName, args: readonly Argument[], at: string): boolean {
   const { least, most } = arityOf(operators[name]);

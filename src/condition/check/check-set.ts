@@ -1,5 +1,5 @@
 /**
- * `in` in its three meanings (field in a list, text in a text field, item in an array field), `has_any` and `has_all`,
+ * `in` in its three meanings (field in a list, text in a text field, item in an array field), `has_any`, `has_all`, `has_only`,
  * the text operators and `is_empty`.
  */
 import type { Field } from '../../catalogue/catalogue.ts';
@@ -88,8 +88,10 @@ function inList(c: Check, needle: Argument, list: Argument, scope: NameScope): C
   return values && equalsAny(operand, values);
 }
 
+const arrayOperators = ['has_any', 'has_all', 'has_only'] as const satisfies readonly ArrayOperator[];
+
 export function checkArray(c: Check, call: Call, scope: NameScope): Condition | undefined {
-  const operator = call.name === 'has_all' ? 'has_all' : 'has_any';
+  const operator = arrayOperators.find((name) => name === call.name) ?? 'has_any';
   const [subject, list] = call.args;
   const field = checkField(c, subject, scope, '{"var": "tags"}');
   if (!subject || !list) return undefined;

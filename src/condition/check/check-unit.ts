@@ -30,6 +30,8 @@ export function unitOf<U extends string>(c: Check, arg: Argument, units: readonl
     'unknown-unit',
     arg.at,
     `The unit is one of ${units.map((unit) => `"${unit}"`).join(', ')}, not ${quote(arg.value)}.`,
-    didYouMean(written, units),
+    /fiscal/i.test(written)
+      ? 'for a fiscal year or quarter add a generated column that holds it, and compare that'
+      : didYouMean(written, units),
   );
 }

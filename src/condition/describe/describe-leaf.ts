@@ -63,9 +63,12 @@ export const textVerb: Readonly<Record<Exclude<TextOperator, 'equals'>, BothSide
 };
 
 /** The words of a test of a list. */
-export const arrayWords: Readonly<Record<ArrayOperator, { readonly of: string; readonly last: 'or' | 'and' }>> = {
+export const arrayWords: Readonly<
+  Record<ArrayOperator, { readonly of: string; readonly last: 'or' | 'and'; readonly ofOne?: string }>
+> = {
   has_any: { of: 'any of ', last: 'or' },
   has_all: { of: 'all of ', last: 'and' },
+  has_only: { of: 'only ', last: 'or', ofOne: 'only ' },
 };
 
 const windowWords: Readonly<Record<WindowOperator, (span: string) => string>> = {
@@ -112,11 +115,11 @@ const words: PerKind<DescribedLeaf, [Side, Reading], string> = {
     return `${value(operand, reading)} ${says}${anyCase}${orMissing(operand, side)}`;
   },
   array({ field, operator, values }, side, reading) {
-    const { of, last } = arrayWords[operator];
+    const { of, last, ofOne = '' } = arrayWords[operator];
     const isNone = side === 'complement' && operator === 'has_any' && values.length > 1;
     const verb = side === 'holds' || isNone ? 'has' : 'does not have';
     const list = describeList(values, last, field.about?.values);
-    return `${name(field, reading)} ${verb} ${values.length > 1 ? (isNone ? 'none of ' : of) : ''}${list}${orMissingField(side)}`;
+    return `${name(field, reading)} ${verb} ${values.length > 1 ? (isNone ? 'none of ' : of) : ofOne}${list}${orMissingField(side)}`;
   },
   tense: ({ operand, tense }, side, reading) =>
     `${value(operand, reading)} ${is[side]} in the ${tense}${orMissing(operand, side)}`,

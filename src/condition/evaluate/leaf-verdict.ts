@@ -118,11 +118,17 @@ export function matchesText(
   return needles.some((needle) => textTests[operator](inCase(value.value), inCase(needle)));
 }
 
+/** An element that is missing equals no literal. */
+type IsEqual = (element: TypedValue | undefined, literal: TypedValue) => boolean;
+type Elements = readonly (TypedValue | undefined)[];
+
 const arrayTests: Readonly<
-  Record<ArrayOperator, (literals: readonly TypedValue[], has: (literal: TypedValue) => boolean) => boolean>
+  Record<ArrayOperator, (elements: Elements, literals: readonly TypedValue[], isEqual: IsEqual) => boolean>
 > = {
-  has_any: (literals, has) => literals.some(has),
-  has_all: (literals, has) => literals.every(has),
+  has_any: (elements, literals, isEqual) => literals.some((one) => elements.some((element) => isEqual(element, one))),
+  has_all: (elements, literals, isEqual) => literals.every((one) => elements.some((element) => isEqual(element, one))),
+  has_only: (elements, literals, isEqual) =>
+    elements.length > 0 && elements.every((element) => literals.some((one) => isEqual(element, one))),
 };
 
 export function hasElements(
@@ -132,8 +138,7 @@ export function hasElements(
   moment: Moment,
 ): boolean {
   if (!isList(left)) return false;
-  const has = (literal: TypedValue): boolean => left.some((element) => compareLiteral('==', element, literal, moment));
-  return arrayTests[operator](literals, has);
+  return arrayTests[operator](left, literals, (element, literal) => compareLiteral('==', element, literal, moment));
 }
 
 export function hasTenseOf(left: OperandValue, tense: Tense, moment: Moment): boolean {

@@ -1,7 +1,7 @@
 /** `/segments`: what is wanted of each segment, its state, its versions. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { Failure } from '../../base/error.ts';
-import type { OutlinePlace, Segment, SegmentOutline } from '../../index.ts';
+import type { NotedSegment, OutlinePlace, SegmentOutline } from '../../index.ts';
 import { SEGMENT_KINDS, SEGMENT_STATES } from '../../lifecycle/state.ts';
 import { entityTag, expectedVersion, hasVersion } from '../entity-tag.ts';
 import type { HttpApi } from '../http-env.ts';
@@ -28,6 +28,7 @@ import {
   SegmentOutlineBody,
   StateBody,
   UsesBody,
+  WrittenSegmentBody,
 } from '../schema/segment-schema.ts';
 import { snakeBody } from '../snake-body.ts';
 import { withoutUndefined } from '../without-undefined.ts';
@@ -62,7 +63,7 @@ const SegmentQuery = PageQuery.extend({
 
 const outlineBody = (outline: SegmentOutline) => snakeBody(outline, ['condition']);
 
-const bodyOf = (segment: Segment) => snakeBody(segment, ['condition']);
+const bodyOf = (segment: NotedSegment) => snakeBody(segment, ['condition']);
 
 /** The place that a cursor names: a rank, a space and a key. */
 function readPlace(order: string, cursor: string | undefined): OutlinePlace | undefined {
@@ -113,7 +114,7 @@ export function addSegments(api: HttpApi): void {
       middleware: [atLeast('editor')] as const,
       request: { body: jsonBody(NewSegmentBody) },
       responses: {
-        201: answer('The segment. Its members come with its first build.', SegmentBody),
+        201: answer('The segment. Its members come with its first build.', WrittenSegmentBody),
         ...CONFLICT,
         ...REFUSED,
         ...PROBLEMS,
@@ -166,7 +167,7 @@ export function addSegments(api: HttpApi): void {
       middleware: [atLeast('editor')] as const,
       request: { params: SegmentKey, headers: IfMatch, body: jsonBody(SegmentEditBody) },
       responses: {
-        200: answer('The segment.', SegmentBody),
+        200: answer('The segment.', WrittenSegmentBody),
         ...MISSING,
         ...CONFLICT,
         ...OVERTAKEN,
@@ -190,7 +191,7 @@ export function addSegments(api: HttpApi): void {
       const versions = expected === undefined ? {} : { expectedVersion: expected };
       if (movesMembers && !confirm) await segments.guardEdit(key, change, { ...versions, signal: c.req.raw.signal });
       const options = { ...(confirm ? { confirm } : {}), ...versions };
-      const segment =
+      const segment: NotedSegment =
         Object.keys(change).length === 0
           ? await segments.confirm(key, versions)
           : await segments.edit(key, change, options);

@@ -97,8 +97,21 @@ export function addVerbs(api: HttpApi): void {
     async (c) => {
       const { condition, timezone } = c.req.valid('json');
       try {
-        const sql = await c.var.segmentd.segments.sql({ condition, ...(timezone === undefined ? {} : { timezone }) });
-        return c.json({ sentence: sql.description, issues: [], sql: snakeBody(sql, ['params']) }, 200);
+        const draft = { condition, ...(timezone === undefined ? {} : { timezone }) };
+        const { segments } = c.var.segmentd;
+        const read = await segments.readCondition(draft);
+        const sql = await segments.sql(draft);
+        return c.json(
+          {
+            sentence: sql.description,
+            issues: [],
+            sql: snakeBody(sql, ['params']),
+            ...(read.notes.length === 0
+              ? {}
+              : { read: { condition: read.condition, notes: read.notes.map((one) => ({ ...one })) } }),
+          },
+          200,
+        );
       } catch (error) {
         if (!(error instanceof RefusedCondition)) throw error;
         return c.json({ sentence: null, issues: error.issues.map((one) => ({ ...one })), sql: null }, 200);

@@ -1,6 +1,7 @@
 /** Previews and explanations as the API gives them. They hold values of contacts; nothing of them is logged. */
 import { z } from '@hono/zod-openapi';
 import { Authored, Instant, IssueBody } from './common-schema.ts';
+import { AsReadBody } from './segment-schema.ts';
 
 export const AmountBody = z
   .object({
@@ -75,6 +76,7 @@ export const PreviewBody = z
     mismatches: z.array(z.object({ field: z.string(), type: z.string(), values: AmountBody })).nullable(),
     cost: z.object({ class: z.enum(['low', 'medium', 'high']), total: z.number(), contacts: z.number() }),
     advice: z.array(z.object({ sentence: z.string(), command: z.string() })),
+    read: AsReadBody,
   })
   .openapi('Preview');
 

@@ -28,6 +28,25 @@ export const SegmentBody = z
   })
   .openapi('Segment');
 
+/** How a condition was read that a query builder wrote. */
+export const NoteBody = z.object({ pointer: z.string(), message: z.string() }).openapi('BuilderNote');
+
+/** Absent from an answer when the condition is as it was sent. */
+export const AsReadBody = z
+  .object({ condition: z.unknown(), notes: z.array(NoteBody) })
+  .optional()
+  .openapi({
+    description:
+      'The condition as it was read where a query builder wrote it, into which the pointers of this answer lead. Absent when that is the one that was sent.',
+  });
+
+export const WrittenSegmentBody = SegmentBody.extend({
+  notes: z.array(NoteBody).optional().openapi({
+    description:
+      'What was read how, where a query builder wrote the condition; pointers lead into what was sent. Absent when the condition is as it was sent.',
+  }),
+}).openapi('WrittenSegment');
+
 export const NeedBody = z
   .object({
     code: z.enum(NEED_CODES),

@@ -1,6 +1,7 @@
 /** What operators ask for: rebuilds, verifications, SQL, checks of conditions, waits, the feed, erasures. */
 import { z } from '@hono/zod-openapi';
 import { Instant, IssueBody } from './common-schema.ts';
+import { AsReadBody } from './segment-schema.ts';
 
 export const RebuildBody = z
   .object({ keys: z.array(z.string()).openapi({ description: 'Segments that will be rebuilt.' }) })
@@ -50,6 +51,7 @@ export const CheckBody = z
     sentence: z.string().nullable().openapi({ description: 'The condition in English; null when it is refused.' }),
     issues: z.array(IssueBody).openapi({ description: 'Empty for a condition that can be saved.' }),
     sql: SqlBody.nullable(),
+    read: AsReadBody,
   })
   .openapi('Check');
 

@@ -61,6 +61,7 @@ export const conditionForms = {
   in: { layout: 'comparison', opposite: 'is none of', offers: 'both' },
   has_any: { layout: 'comparison', opposite: 'has none of', offers: 'both' },
   has_all: { layout: 'comparison', opposite: 'does not have all of', offers: 'both' },
+  has_only: { layout: 'comparison', opposite: 'has no values, or others than', offers: 'itself' },
   starts_with: { layout: 'comparison', opposite: 'does not start with', offers: 'more' },
   ends_with: { layout: 'comparison', opposite: 'does not end with', offers: 'more' },
   ieq: { layout: 'comparison', opposite: 'is not, in any case', offers: 'more' },

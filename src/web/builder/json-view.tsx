@@ -1,10 +1,15 @@
-/** The condition as JSON, which is the same draft: what is typed here is a row there as soon as it parses. */
+/**
+ * The condition as JSON, which is the same draft: what is typed here is a row there as soon as it parses. What a query builder exported
+ * is read in the words of the language, with a note of what was read how.
+ */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { readCondition, type ReadCondition } from '../../condition/foreign/foreign-condition.ts';
 import { builderJson } from './builder-json.ts';
 import { builderTree } from './builder-tree.ts';
 import type { RowIssue } from './row-issue.ts';
 import type { DraftStore } from './draft-store.ts';
 import { useDraft } from './draft-view.ts';
+import { useEditor } from './editor-context.ts';
 import { parseCondition } from './json-place.ts';
 
 export function JsonView({
@@ -16,14 +21,17 @@ export function JsonView({
   readonly issues: readonly RowIssue[];
   readonly onUnparsed: (unparsed: boolean) => void;
 }) {
-  const { tree } = useDraft(store);
+  const { tree, timezone } = useDraft(store);
+  const { catalogue } = useEditor().vocabulary;
   const [text, setText] = useState(() => jsonText(tree));
   // The tree that the text was last in step with; another one came from elsewhere, such as undo.
   const shown = useRef(tree);
+  const [read, setRead] = useState<ReadCondition>();
   const parsed = parseCondition(text);
   useEffect(() => {
     if (shown.current === tree) return;
     shown.current = tree;
+    setRead(undefined);
     setText(jsonText(tree));
   }, [tree]);
   useEffect(() => {
@@ -33,16 +41,19 @@ export function JsonView({
   const type = (typed: string): void => {
     setText(typed);
     const now = parseCondition(typed);
-    if (!now.ok) return;
+    if (!now.ok) return setRead(undefined);
+    const found = readCondition(now.json, { catalogue, ...(timezone === '' ? {} : { timezone }) });
+    setRead(found);
     store.editTree(
       (_, nextId) => {
-        const next = builderTree(now.json, nextId);
+        const next = builderTree(found.condition, nextId);
         shown.current = next;
         return next;
       },
       { label: 'json' },
     );
   };
+  const listed = read === undefined ? issues : writtenIssues(read, issues);
   return (
     <div class="json-view">
       <label>
@@ -60,9 +71,18 @@ export function JsonView({
       </label>
       <div id="json-issues" role="status">
         {!parsed.ok && <p class="row-issues">{parsed.message} The builder keeps the condition as it was until then.</p>}
-        {parsed.ok && issues.length > 0 && (
+        {parsed.ok && read !== undefined && read.notes.length > 0 && (
+          <ul class="json-notes" aria-label="What was read how">
+            {read.notes.map(({ pointer, message }) => (
+              <li key={`${pointer} ${message}`}>
+                <code>{pointer === '' ? 'whole' : pointer}</code> {message}
+              </li>
+            ))}
+          </ul>
+        )}
+        {parsed.ok && listed.length > 0 && (
           <ul class="row-issues">
-            {issues.map(({ pointer, message, hint }) => (
+            {listed.map(({ pointer, message, hint }) => (
               <li key={`${pointer} ${message}`}>
                 <code>{pointer === '' ? 'whole' : pointer}</code> {message}{' '}
                 {hint !== undefined && <span class="hint">{hint}</span>}
@@ -73,6 +93,18 @@ export function JsonView({
       </div>
     </div>
   );
+}
+
+/** The issues with their places in the text; those of a builder that left a part out come alone. */
+function writtenIssues(
+  read: ReadCondition,
+  issues: readonly RowIssue[],
+): readonly Pick<RowIssue, 'pointer' | 'message' | 'hint'>[] {
+  if (read.issues.length > 0) return read.issues.map(({ pointer, message, hint }) => ({ pointer, message, hint }));
+  return issues.map((issue) => {
+    const [placed] = read.placed([{ code: '', pointer: issue.pointer, message: issue.message }]);
+    return { ...issue, pointer: placed?.pointer ?? issue.pointer };
+  });
 }
 
 function jsonText(tree: Parameters<typeof builderJson>[0]): string {

@@ -125,6 +125,14 @@ export type NewSegment = {
     "of"?: string;
     reuse?: boolean;
 };
+export type BuilderNote = {
+    pointer: string;
+    message: string;
+};
+export type WrittenSegment = Segment & {
+    /** What was read how, where a query builder wrote the condition; pointers lead into what was sent. Absent when the condition is as it was sent. */
+    notes?: BuilderNote[];
+};
 export type SegmentEdit = {
     name?: string | null;
     description?: string | null;
@@ -440,6 +448,11 @@ export type Preview = {
         sentence: string;
         command: string;
     }[];
+    /** The condition as it was read where a query builder wrote it, into which the pointers of this answer lead. Absent when that is the one that was sent. */
+    read?: {
+        condition?: any;
+        notes: BuilderNote[];
+    };
 };
 export type EditPreviewRequest = {
     condition?: any;
@@ -955,6 +968,11 @@ export type Check = {
     /** Empty for a condition that can be saved. */
     issues: Issue[];
     sql: SegmentSql & (object | null);
+    /** The condition as it was read where a query builder wrote it, into which the pointers of this answer lead. Absent when that is the one that was sent. */
+    read?: {
+        condition?: any;
+        notes: BuilderNote[];
+    };
 };
 export type NewWait = {
     /** Waits also until its wanted version is live. */
@@ -1128,7 +1146,7 @@ export function getSegments({ limit, cursor, search, state, kind, tag, field, or
 export function postSegments(newSegment: NewSegment, opts?: Oazapfts.RequestOpts) {
     return oazapfts.fetchJson<{
         status: 201;
-        data: Segment;
+        data: WrittenSegment;
     }>("/segments", oazapfts.json({
         ...opts,
         method: "POST",
@@ -1154,7 +1172,7 @@ export function patchSegmentsByKey(key: string, segmentEdit: SegmentEdit, { ifMa
 } = {}, opts?: Oazapfts.RequestOpts) {
     return oazapfts.fetchJson<{
         status: 200;
-        data: Segment;
+        data: WrittenSegment;
     }>(`/segments/${encodeURIComponent(key)}`, oazapfts.json({
         ...opts,
         method: "PATCH",

@@ -74,6 +74,35 @@ describe.skipIf(skipsBrowser)('the builder', { timeout: 180_000 }, () => {
     expect(await jsonOf(page)).toEqual(EVERY_KIND);
   });
 
+  test('what a query builder exported becomes rows, with a note of what was read how', async () => {
+    const page = await world.open('/segments/new', 'editor');
+    await page.getByRole('tab', { name: 'JSON' }).click();
+    const exported = {
+      logic: { and: [{ startsWith: [{ var: 'city' }, 'M'] }, { '!': { var: 'email' } }] },
+      data: {},
+      errors: [],
+    };
+    await page.getByLabel('JsonLogic').fill(JSON.stringify(exported));
+    const notes = page.getByRole('list', { name: 'What was read how' });
+    expect(await notes.getByRole('listitem').allTextContents()).toEqual([
+      'whole `logic` of the export is the condition.',
+      '/logic/and/0 `startsWith` is read as `starts_with`.',
+      '/logic/and/1 `!` of a value is read as {"is_empty":[{"var":"email"}]}.',
+    ]);
+    await expectGoodLooks(page, 'JSON that a query builder exported');
+    await page.getByLabel('JsonLogic').fill(JSON.stringify(exported).replace('city', 'citty'));
+    await page.getByText('/logic/and/0/startsWith/0').waitFor();
+    await page.getByLabel('JsonLogic').fill(JSON.stringify({ ...exported, errors: ['Operator x is not supported'] }));
+    await page.getByText('The query builder left a part out').waitFor();
+    await page.getByLabel('JsonLogic').fill(JSON.stringify(exported));
+    await page.getByRole('tab', { name: 'Builder' }).click();
+    expect(await page.locator(SENTENCE).textContent()).toContain('City starts with M');
+    await page.getByRole('tab', { name: 'JSON' }).click();
+    expect(await jsonOf(page)).toEqual({
+      and: [{ starts_with: [{ var: 'city' }, 'M'] }, { is_empty: [{ var: 'email' }] }],
+    });
+  });
+
   test('every sample is opened, renamed and saved, and its condition is what it was', async () => {
     const page = await world.open('/segments', 'editor');
     for (const [name, { json }] of Object.entries(samples)) {
