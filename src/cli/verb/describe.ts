@@ -1,5 +1,7 @@
 /** `describe KEY|--condition FILE`: a condition in plain English. */
 import { Failure } from '../../base/error.ts';
+import { rankSentence } from '../../rank/rank-state.ts';
+import { snakeKeys } from '../printed-output.ts';
 import { labelled } from '../segment-text.ts';
 import type { Verb } from '../verb.ts';
 import type { Session } from '../verb-session.ts';
@@ -24,12 +26,16 @@ export const describe: Verb = (command, run) => {
               ? { condition: await session.readJson(file ?? '-'), ...(timezone === undefined ? {} : { timezone }) }
               : { key };
           const text = await session.segmentd().segments.describe(of);
+          const ranks = await session.segmentd().ranks.readBy(of);
           const zone = await zoneOf(session, key, timezone);
-          await session.output.print({ ...(key === undefined ? {} : { key }), description: text, timezone: zone }, () =>
-            labelled([
-              ['Condition', text],
-              ['Zone', zone],
-            ]),
+          await session.output.print(
+            { ...(key === undefined ? {} : { key }), description: text, timezone: zone, ranks: ranks.map(snakeKeys) },
+            () =>
+              labelled([
+                ['Condition', text],
+                ['Zone', zone],
+                ['Ranks', ranks.map(rankSentence).join('; ')],
+              ]),
           );
         },
       ),

@@ -23,6 +23,7 @@ const BEGINNING: ReadonlySet<string> = new Set(
 /** Inside a relation its own columns are bare; those of a row in between carry its name. */
 export function nameOf(field: Field, relation: string | undefined, wording: Wording): string {
   const name = field.about === undefined ? quoted(field.name, PLAIN_NAME) : quoted(field.about.label, PLAIN_LABEL);
+  if (wording.relations.get(field.owner)?.valuesOnly) return name;
   return field.owner === (relation ?? CONTACT) ? name : `${relationName(field.owner, wording)}.${name}`;
 }
 
