@@ -4,7 +4,8 @@
  * SQL and of dependency. Pure.
  */
 import { RANKS, type Catalogue, type Field, type Rank, type Relation } from './catalogue.ts';
-import { everyMs, RANK_EVERY, type Config } from './config.ts';
+import type { Config } from './config.ts';
+import { everyMs, RANK_EVERY } from './rank-config.ts';
 import { nameInWords } from './label.ts';
 import type { Mistakes } from './mistake.ts';
 import { canonical } from './published-config.ts';

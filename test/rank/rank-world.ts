@@ -44,13 +44,22 @@ const MEANING: Readonly<Record<string, string>> = {
   born: `c.born - date '2000-01-01'`,
 };
 
+/** Where a worker comes from: our code, or a copy of it with a mistake. */
+export interface WorkerCode {
+  readonly createWorker: typeof createWorker;
+}
+
 export interface RankWorld extends World {
   readonly segmentd: Segmentd;
   /** Publishes these ranks. */
   publish(ranks: Readonly<Record<string, RankText>>): Promise<void>;
   /** A worker that does everything that is owed, and ends. */
-  once(at?: RankContext['at']): Promise<void>;
-  worker(at?: RankContext['at']): Worker;
+  once(at?: RankContext['at'], code?: WorkerCode): Promise<void>;
+  worker(at?: RankContext['at'], code?: WorkerCode): Worker;
+  /** Stored ranks that the rows do not say, and the other way round, of these ranks. */
+  wrongRanks(names?: readonly string[]): Promise<readonly string[]>;
+  /** Ends the session that computes a rank. */
+  killComputation(): Promise<void>;
   /** Stored ranks: `contact=rank`, in order. */
   stored(name: string): Promise<readonly string[]>;
   /** The ranks that the rows say. */
@@ -70,8 +79,8 @@ export async function createRankWorld(): Promise<RankWorld> {
   const world = await createWorld({ tables: TABLES, config: config({}) });
   const segmentd = createSegmentd({ databaseUrl: world.database.url });
   const { database } = world;
-  const worker = (at?: RankContext['at']): Worker =>
-    createWorker({
+  const worker = (at?: RankContext['at'], code: WorkerCode = { createWorker }): Worker =>
+    code.createWorker({
       databaseUrl: database.url,
       queue: null,
       pollInterval: 20,
@@ -85,8 +94,8 @@ export async function createRankWorld(): Promise<RankWorld> {
       await writeFile(join(world.folder, 'segmentd.yaml'), config(ranks));
       expect(await world.run('install', '--yes')).toMatchObject({ code: 0, stderr: '' });
     },
-    async once(at) {
-      const one = worker(at);
+    async once(at, code) {
+      const one = worker(at, code);
       try {
         await one.once();
       } finally {
@@ -105,6 +114,20 @@ export async function createRankWorld(): Promise<RankWorld> {
         `select c.id::text, (${MEANING[name] ?? ''})::text as value from public.contacts c order by c.id`,
       );
       return ranksOf(rows, RANKS[name]?.into);
+    },
+    async wrongRanks(names = Object.keys(RANKS)) {
+      const found: string[] = [];
+      for (const name of names) {
+        const [stored, expected] = [new Set(await self.stored(name)), new Set(await self.expected(name))];
+        for (const line of stored) if (!expected.has(line)) found.push(`${name}: ${line} is stored`);
+        for (const line of expected) if (!stored.has(line)) found.push(`${name}: ${line} is missing`);
+      }
+      return found;
+    },
+    async killComputation() {
+      await database.query(
+        `select pg_terminate_backend(l.pid) from pg_catalog.pg_locks l where l.locktype = 'advisory' and l.classid = 7361 and l.objid = 6 and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = current_database())`,
+      );
     },
     async wrong() {
       const states = await database.query<{ key: string; state: string }>(
