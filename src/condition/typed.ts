@@ -8,6 +8,8 @@
 export interface Tables {
   readonly contacts: object;
   readonly relations?: object;
+  /** Each property a rank of the config, by its name. */
+  readonly ranks?: object;
 }
 
 type Name<Row> = Extract<keyof Row, string>;
@@ -117,7 +119,9 @@ type Related<Relation extends string, Row> =
 type AnyAggregate<T extends Tables> = {
   readonly [Relation in Name<Relations<T>>]: Aggregate<Relation, Relations<T>[Relation]>;
 }[Name<Relations<T>>];
-type ContactNumber<T extends Tables> = RowNumber<T['contacts']> | AnyAggregate<T>;
+/** A rank of the contact: `{ var: 'ranks.monetary' }`. */
+type RankOf<T extends Tables> = Var<`ranks.${Name<NonNullable<T['ranks']>>}`>;
+type ContactNumber<T extends Tables> = RowNumber<T['contacts']> | AnyAggregate<T> | RankOf<T>;
 
 /**
  * A condition over a team's own row types:
@@ -130,7 +134,8 @@ export type ConditionOver<T extends Tables> =
   | boolean
   | Leaf<T['contacts']>
   | { readonly [Relation in Name<Relations<T>>]: Related<Relation, Relations<T>[Relation]> }[Name<Relations<T>>]
-  | Compared<Calculated<ContactNumber<T>>, number | string>
+  | Compared<Calculated<ContactNumber<T>> | RankOf<T>, number | string>
+  | Between<RankOf<T>, Amount<ContactNumber<T>>>
   | Between<AnyAggregate<T> | Calculated<ContactNumber<T>>, Amount<ContactNumber<T>>>
   | Each<'in_segment', readonly [string]>
   | Each<'known_for', readonly [number, Unit]>

@@ -23,6 +23,7 @@ import { overview } from './overview.ts';
 import { pageSeen } from './page-seen.ts';
 import { preview } from './preview.ts';
 import { propagation } from './propagation.ts';
+import { rank } from './rank-load.ts';
 import { rebuildEmpty } from './rebuild-empty.ts';
 import { rebuildPart } from './rebuild-part.ts';
 import { rebuildQueued } from './rebuild-queued.ts';
@@ -50,6 +51,7 @@ const FIGURES = {
   'rebuild-same': rebuildSame,
   'rebuild-part': rebuildPart,
   'rebuild-queued': rebuildQueued,
+  rank,
   snapshot,
   propagation,
   preview,

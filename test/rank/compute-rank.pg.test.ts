@@ -174,6 +174,69 @@ test('a rank that cannot be computed says why, keeps its values, and stops no ot
   expect((await world.segmentd.ranks.list()).every(({ state }) => state === 'current')).toBe(true);
 });
 
+test('a segment that a rank reads is not deleted', async () => {
+  await expect(world.segmentd.segments.delete('buyers')).rejects.toMatchObject({
+    code: 'conflict',
+    message: 'buyers is read by the rank frequency; change `ranks` in the config first.',
+  });
+});
+
+test('status, show, describe and explain say as of when a rank is', async () => {
+  const asOf = (await world.segmentd.ranks.list()).find(({ name }) => name === 'monetary')?.asOf ?? '';
+  expect(asOf).not.toBe('');
+  expect(await world.ok('status')).toContain(`rank monetary as of ${asOf}; 5`);
+  for (const verb of ['show', 'describe'])
+    expect(await world.ok(verb, 'champions'), verb).toContain(`monetary as of ${asOf}`);
+  expect(await world.ok('explain', 'champions', '1')).toContain(`rank: monetary as of ${asOf}`);
+  expect(await world.segmentd.segments.explain('champions', '1')).toMatchObject({
+    ranks: expect.arrayContaining([{ name: 'monetary', asOf }]) as unknown,
+  });
+  expect(await world.ok('describe', 'champions')).toContain('Monetary rank is 5 and Recency rank is at least 4');
+  expect(await world.ok('fields')).toContain('rank ranks.monetary: Monetary rank, 1 to 5, 5 highest');
+  expect((await world.segmentd.admin.doctor()).map(({ sentence }) => sentence)).toContain(
+    `All ${Object.keys(RANKS).length} ranks are computed.`,
+  );
+});
+
+test('`segmentd rank` asks a worker, and `--wait` returns what it computed', async () => {
+  expect(await world.ok('rank', 'monetary')).toBe('computation requested: monetary\n');
+  const worker = world.worker();
+  await worker.start();
+  try {
+    expect(await world.ok('rank', 'monetary', '--wait')).toMatch(
+      /^rank monetary as of \S+; \d+ contacts, \d+ moved, in /,
+    );
+  } finally {
+    await worker.stop();
+  }
+  expect(await world.run('rank', 'monetry')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('There is no rank "monetry"') as unknown,
+  });
+});
+
+test('a wrong rank is refused with every issue, and so is a wrong name in a condition', async () => {
+  const by = { by: { var: 'country' } };
+  await world.file('segmentd.yaml', {
+    contacts: { table: 'public.contacts', key: 'id' },
+    relations: { orders: { table: 'public.orders', contact: 'contact_id' } },
+    ranks: { wrong: by, nested: { by: { var: 'ranks.wrong' }, among: { '==': [{ var: 'cuntry' }, 'ES'] } } },
+  });
+  const { code, stderr } = await world.run('install', '--dry-run');
+  expect(code).toBe(2);
+  expect(stderr).toContain('A rank is ordered by a number, a date or an instant; `country` is text');
+  expect(stderr).toContain('A rank cannot read the rank `ranks.wrong`');
+  expect(stderr).toContain('There is no field "cuntry"');
+  await world.publish(RANKS);
+  const refused = async (condition: unknown): Promise<unknown> =>
+    world.segmentd.segments.describe({ condition }).catch((error: { issues?: unknown }) => error.issues);
+  expect(await refused({ '==': [{ var: 'ranks.monetry' }, 5] })).toMatchObject([
+    { code: 'unknown-field', message: 'There is no rank "monetry".', hint: 'did you mean `ranks.monetary`?' },
+  ]);
+  expect(await refused({ some: [{ var: 'ranks' }, true] })).toMatchObject([{ code: 'field-as-relation' }]);
+  expect(await refused({ '==': [{ var: 'ranks' }, 5] })).toMatchObject([{ code: 'unknown-field' }]);
+});
+
 test('a rank that leaves the config loses its values', async () => {
   const { born: _, ...others } = RANKS;
   await world.segmentd.segments.edit('drifting', { condition: { '==': [{ var: 'ranks.monetary' }, 1] } });

@@ -29,7 +29,12 @@ export const describe: Verb = (command, run) => {
           const ranks = await session.segmentd().ranks.readBy(of);
           const zone = await zoneOf(session, key, timezone);
           await session.output.print(
-            { ...(key === undefined ? {} : { key }), description: text, timezone: zone, ranks: ranks.map(snakeKeys) },
+            {
+              ...(key === undefined ? {} : { key }),
+              description: text,
+              timezone: zone,
+              ...(ranks.length === 0 ? {} : { ranks: ranks.map(snakeKeys) }),
+            },
             () =>
               labelled([
                 ['Condition', text],
