@@ -80,6 +80,7 @@ export type { ChangeKind, Look, PageChange, WatchCursor } from './feed/page-watc
 export type { FormatName } from './export/format/format.ts';
 export type { DeltaManifest, Manifest } from './export/manifest.ts';
 export type { MemberRow } from './export/member-row.ts';
+export type { AskedRank, RankState } from './rank/rank-state.ts';
 export type { Schedule, ScheduleChange, ScheduleInput } from './export/schedule.ts';
 export type { ScheduleRun } from './export/scheduled-run.ts';
 export type { DayOfSegment } from './membership/size-history.ts';

@@ -33,6 +33,7 @@ const FLOORS: readonly (readonly string[])[] = [
     'definition',
     'publication',
     'overview',
+    'rank',
   ],
   ['worker', 'dev'],
   ['api'],
@@ -45,7 +46,8 @@ const SIBLINGS: Readonly<Record<string, readonly string[]>> = {
   compile: ['temporal'], // windows and edges are computed there
   queue: ['postgres'], // the queue's sessions are pinned as all others are
   override: ['segment'], // who decides of a contact names a segment as its callers do
-  audit: ['preview'], // doctor counts values of another type as a preview does
+  audit: ['preview', 'rank'], // doctor counts values of another type as a preview does, and looks at ranks
+  explain: ['rank'], // an explanation says as of when a rank is
   preview: ['explain'], // a preview evaluates and shows leaves as explain does
   overview: ['export'], // columns of contacts mean what they mean in an export
   publication: ['preview'], // who would move is counted as for an edit

@@ -1,4 +1,4 @@
--- after: action-log, author, catalogue-view, clock, condition-limit, doorbell, event-month, hand-over, history-view, json-instant, move-decisions, segment-trigger, segment-state, segment-view, shard, size-day, size-view, override-trigger, page-hint, text-value
+-- after: action-log, author, catalogue-view, clock, condition-limit, doorbell, event-month, hand-over, history-view, json-instant, move-decisions, segment-trigger, segment-state, segment-view, shard, size-day, size-view, override-trigger, page-hint, rank-view, text-value
 -- always
 -- Five roles that cannot log in: grant them to roles that do. Roles belong to the server, not to the database, and not
 -- every role may create one. Without them everything else works, and `doctor` prints the commands. The table below has
@@ -69,10 +69,10 @@ begin
       ('segmentd_worker', 'usage', 'schema', 'segmentd_internal', null),
       ('segmentd_worker', 'select', 'all tables in schema', 'segmentd', null),
       ('segmentd_worker', 'select', 'all tables in schema', 'segmentd_internal', null),
-      ('segmentd_worker', 'insert, update, delete', 'table', 'segmentd', '{membership,override,segment_version}'),
+      ('segmentd_worker', 'insert, update, delete', 'table', 'segmentd', '{contact_rank,membership,override,segment_version}'),
       ('segmentd_worker', 'insert', 'table', 'segmentd', '{membership_event}'),
       ('segmentd_worker', 'update', 'table', 'segmentd', '{segment}'),
-      ('segmentd_worker', 'insert, update, delete', 'table', 'segmentd_internal', '{audit,build,change,edge,export_change,export_delta,export_run,key_change,member_count,page_hint,rebuild_request,recheck,schedule,segment_edge,trouble,worker}'),
+      ('segmentd_worker', 'insert, update, delete', 'table', 'segmentd_internal', '{audit,build,change,edge,export_change,export_delta,export_run,key_change,member_count,page_hint,rank,rebuild_request,recheck,schedule,segment_edge,trouble,worker}'),
       ('segmentd_worker', 'insert, delete, truncate', 'table', 'segmentd_internal', '{stage,stage_chunk}'),
       ('segmentd_worker', 'update', 'table', 'segmentd_internal', '{clock,installation,source}'),
       ('segmentd_worker', 'execute', 'function', 'segmentd', '{instant(),"members_as_of(text, timestamptz)","size_at(text, timestamptz)","size_series(text, date, date)",segment_exists(text)}'),
@@ -87,19 +87,21 @@ begin
       ('segmentd_editor', 'delete', 'table', 'segmentd', '{segment}'),
       ('segmentd_editor', 'insert, update, delete', 'table', 'segmentd', '{override}'),
       ('segmentd_editor', 'insert', 'table', 'segmentd_internal', '{rebuild_request}'),
+      ('segmentd_editor', 'insert (name, asked_at, asked)', 'table', 'segmentd_internal', '{rank}'),
+      ('segmentd_editor', 'update (asked_at, asked)', 'table', 'segmentd_internal', '{rank}'),
       ('segmentd_editor', 'insert, update, delete', 'table', 'segmentd_internal', '{export_change,export_delta,export_run,feed_consumer,schedule}'),
       ('segmentd_editor', 'execute', 'function', 'segmentd', '{instant(),"members_as_of(text, timestamptz)","size_at(text, timestamptz)","size_series(text, date, date)",segment_exists(text),"move_decisions(segmentd.contact_key, segmentd.contact_key)"}'),
       ('segmentd_editor', 'execute', 'function', 'segmentd_internal', '{clock(),"shard(text)",slot(int),doorbell(),events_reach(timestamptz),"note_action(text, text, segmentd.contact_key, jsonb)"}'),
       -- Persons who look, over HTTP: what segmentd_reader reads, and what the API shows besides. They write an entry of the action log, and nothing else.
       ('segmentd_viewer', 'usage', 'schema', 'segmentd', null),
       ('segmentd_viewer', 'usage', 'schema', 'segmentd_internal', null),
-      ('segmentd_viewer', 'select', 'table', 'segmentd', '{segment,segment_version,override,membership,membership_event,segment_status,member,member_event,membership_period,segment_size,catalogue}'),
-      ('segmentd_viewer', 'select', 'table', 'segmentd_internal', '{audit,build,catalogue,change,clock,day_change,edge,export_delta,export_run,installation,member_count,migration,rebuild_request,recheck,schedule,segment_edge,size_day,source,source_column,trouble,worker}'),
+      ('segmentd_viewer', 'select', 'table', 'segmentd', '{segment,segment_version,override,membership,membership_event,segment_status,member,member_event,membership_period,segment_size,catalogue,contact_rank,rank_status}'),
+      ('segmentd_viewer', 'select', 'table', 'segmentd_internal', '{audit,build,catalogue,change,clock,day_change,edge,export_delta,export_run,installation,member_count,migration,rank,rebuild_request,recheck,schedule,segment_edge,size_day,source,source_column,trouble,worker}'),
       ('segmentd_viewer', 'execute', 'function', 'segmentd', '{instant(),"members_as_of(text, timestamptz)","size_at(text, timestamptz)","size_series(text, date, date)",segment_exists(text)}'),
       ('segmentd_viewer', 'execute', 'function', 'segmentd_internal', '{clock(),"shard(text)",events_reach(timestamptz),"note_action(text, text, segmentd.contact_key, jsonb)"}'),
       -- Analysts. members_as_of calls events_reach, which they may not name: they have no right to use its schema.
       ('segmentd_reader', 'usage', 'schema', 'segmentd', null),
-      ('segmentd_reader', 'select', 'table', 'segmentd', '{segment,segment_version,override,membership,membership_event,segment_status,member,member_event,membership_period,segment_size,catalogue}'),
+      ('segmentd_reader', 'select', 'table', 'segmentd', '{segment,segment_version,override,membership,membership_event,segment_status,member,member_event,membership_period,segment_size,catalogue,contact_rank,rank_status}'),
       ('segmentd_reader', 'execute', 'function', 'segmentd', '{"members_as_of(text, timestamptz)","size_at(text, timestamptz)","size_series(text, date, date)",segment_exists(text)}'),
       ('segmentd_reader', 'execute', 'function', 'segmentd_internal', '{events_reach(timestamptz)}')
     ) as w(role, rights, kind, place, object)

@@ -394,3 +394,22 @@ comment on column segmentd_internal.action_log.action is 'What was done, such as
 comment on column segmentd_internal.action_log.segment is 'Key of the segment, as it was then.';
 comment on column segmentd_internal.action_log.contact is 'The contact; null also after segmentd forget.';
 comment on column segmentd_internal.action_log.detail is 'What else is known, such as the version.';
+
+comment on table segmentd.contact_rank is 'The ranks of each contact.';
+comment on column segmentd.contact_rank.contact_id is 'Key of the contact.';
+comment on column segmentd.contact_rank.rank is 'Ranks by name, as numbers; a rank that the contact does not have is absent.';
+
+comment on table segmentd_internal.rank is 'State of each rank.';
+comment on column segmentd_internal.rank.name is 'Name of the rank in the config.';
+comment on column segmentd_internal.rank.definition is 'What the stored values mean, as JSON.';
+comment on column segmentd_internal.rank.as_of is 'Instant under which the stored values were computed.';
+comment on column segmentd_internal.rank.ms is 'Milliseconds that the last computation took.';
+comment on column segmentd_internal.rank.ranked is 'Number of contacts that have the rank.';
+comment on column segmentd_internal.rank.moved is 'Number of contacts whose rank the last computation changed.';
+comment on column segmentd_internal.rank.next_at is 'When it is computed next.';
+comment on column segmentd_internal.rank.asked_at is 'When a caller last asked for a computation.';
+comment on column segmentd_internal.rank.asked is 'Number of calls for a computation.';
+comment on column segmentd_internal.rank.answered is 'Number of the last call that a computation or a failure answered.';
+comment on column segmentd_internal.rank.error is 'Why the last computation failed.';
+comment on column segmentd_internal.rank.failed_at is 'When the last computation failed.';
+comment on column segmentd_internal.rank.failures is 'Failures since the last success.';

@@ -5,6 +5,7 @@ cross join lateral (
     select 'membership' as place where exists (select from segmentd.membership m where m.contact_id = k.id)
     union all select 'membership_event' where exists (select from segmentd.membership_event e where e.contact_id = k.id)
     union all select 'override' where exists (select from segmentd.override w where w.contact_id = k.id)
+    union all select 'contact_rank' where exists (select from segmentd.contact_rank cr where cr.contact_id = k.id)
     union all select 'change' where exists (select from segmentd_internal.change c where c.contact_id = k.id)
     union all select 'key_change' where exists (select from segmentd_internal.key_change kc where k.id in (kc.old_key, kc.new_key))
     union all select 'recheck' where exists (select from segmentd_internal.recheck r where r.contact_id = k.id)

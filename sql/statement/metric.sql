@@ -36,6 +36,12 @@ select
   (select coalesce(json_object_agg(g.state, g.runs), '{}') from (
     select x.state, count(*)::int as runs from segmentd_internal.export_run x where x.state in ('waiting', 'running') group by x.state
   ) as g) as export_runs,
+  (select coalesce(json_object_agg(g.state, g.ranks), '{}') from (
+    select case when r.error is not null then 'failed' when r.as_of is null then 'waiting' else 'current' end as state, count(*)::int as ranks
+    from segmentd_internal.rank r group by 1
+  ) as g) as ranks,
+  (select coalesce(max(greatest(0, extract(epoch from clock_timestamp() - r.next_at))), 0)::float8
+   from segmentd_internal.rank r where isfinite(r.next_at)) as rank_late,
   a.differences::float8 as audit_differences,
   extract(epoch from clock_timestamp() - a.finished_at)::float8 as audit_age,
   a.verify_differences::float8 as verify_differences,

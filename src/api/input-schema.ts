@@ -10,7 +10,7 @@ import type { ForgetOptions } from '../audit/forget.ts';
 import type { VerifyOptions } from '../audit/verify.ts';
 import { MOST_SESSION_HOURS } from '../base/access-option.ts';
 import type { Endpoint } from '../base/option.ts';
-import { all, either, optional, passing } from '../base/value-shape.ts';
+import { all, either, listOf, optional, passing } from '../base/value-shape.ts';
 import type { ReaderOptions } from '../capture/reader-grant.ts';
 import type { UninstallOptions } from '../capture/uninstall.ts';
 import type { ApplyOptions } from '../definition/apply.ts';
@@ -38,6 +38,7 @@ import type { OverrideOptions, OverridePage } from '../override/override.ts';
 import type { EditPreviewOptions } from '../preview/edit-preview.ts';
 import type { PreviewOptions } from '../preview/preview.ts';
 import type { PublishOptions } from '../publication/publish.ts';
+import type { AskedRank } from '../rank/rank-state.ts';
 import type { ExpectedOptions } from '../segment/expected-version.ts';
 import type { CreateOptions, SegmentInput } from '../segment/create-segment.ts';
 import type { EditOptions, SegmentChange } from '../segment/edit-segment.ts';
@@ -264,6 +265,10 @@ export const SCHEDULE_EDIT = is.input<ScheduleChange>({
   paused: is.flag,
 });
 export const RUNS = is.input<{ schedule: number; limit: number }>({ schedule: is.count, limit: is.count });
+export const ASKED_RANKS = listOf(
+  is.input<AskedRank>({ name: is.text, call: is.positive }, ['name', 'call']),
+  'must be a list of calls, as ranks.compute returns it',
+);
 export const UNTIL_RUN = is.input<{ timeout: number; signal: AbortSignal }>({
   timeout: is.milliseconds,
   signal: is.signal,

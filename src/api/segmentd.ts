@@ -20,6 +20,7 @@ import { OWN_WORKER } from './input-schema.ts';
 import { checkInput } from './input.ts';
 import { MemberApi } from './member-api.ts';
 import { OverrideApi } from './override-api.ts';
+import { RankApi } from './rank-api.ts';
 import { ScheduleApi } from './schedule-api.ts';
 import { SegmentApi } from './segment-api.ts';
 import { WatchApi } from './watch-api.ts';
@@ -37,6 +38,7 @@ export class Segmentd<T extends Tables | undefined = undefined> {
   readonly contacts: ContactApi;
   readonly exports: ExportApi;
   readonly schedules: ScheduleApi;
+  readonly ranks: RankApi;
   readonly feed: FeedApi;
   readonly definitions: DefinitionApi;
   readonly admin: AdminApi;
@@ -54,6 +56,7 @@ export class Segmentd<T extends Tables | undefined = undefined> {
     this.contacts = new ContactApi(connection);
     this.exports = new ExportApi(connection);
     this.schedules = new ScheduleApi(connection);
+    this.ranks = new RankApi(connection);
     this.feed = new FeedApi(connection);
     this.definitions = new DefinitionApi(connection);
     this.admin = new AdminApi(connection);

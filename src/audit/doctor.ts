@@ -21,6 +21,7 @@ import { PUBLISHED_ADVICE, publicationsOfAll, publishedSentence } from '../postg
 import { statement } from '../postgres/sql-file.ts';
 import { readTroubles, troubleSentence } from '../postgres/trouble.ts';
 import { paths } from './doctor-path.ts';
+import { ranks } from './doctor-rank.ts';
 import { clockSkew, server, zones, type OffsetOf, type Patience } from './doctor-server.ts';
 import { CLOCK_BEHIND, SILENT, workerFindings } from './doctor-worker.ts';
 import { worstFirst, type Finding } from './finding.ts';
@@ -55,6 +56,7 @@ export async function doctor(
     ...(await capture(pool, catalogue, plans, misfits.length === 0)),
     ...(await indexes(pool, catalogue)),
     ...(await paths(pool, catalogue)),
+    ...(await ranks(pool, catalogue)),
     ...(await work(pool)),
   ]);
 }

@@ -152,6 +152,7 @@ async function leave(pool: Pool, registry: Registry, key: string): Promise<Left 
     await client.query(purge.text, purge.bind({ at, key, segments: ids, ...dependentParams(dependents, ids) }));
     const overrides = await remove(client, catalogue, sql`segmentd.override`, key);
     await remove(client, catalogue, sql`segmentd_internal.export_change`, key);
+    await remove(client, catalogue, sql`segmentd.contact_rank`, key);
     const { rows: builds } = await client.query({ ...statement('forget-build') });
     // Builds that begin from here on read the contacts without this one.
     if (builds.length === 0)

@@ -41,6 +41,8 @@ export interface RelationJson {
   readonly through?: string;
   /** At most one row leads to each row that it goes through, or to each contact. */
   readonly unique?: true;
+  /** Its fields are values of the contact, and conditions ask for no rows of it. */
+  readonly valuesOnly?: true;
 }
 
 /** Fields and relations by the names that conditions use. Holds no value that JSON cannot carry. */
@@ -88,17 +90,18 @@ export function catalogueFromJson(json: CatalogueJson): Catalogue {
 
 const NO_TABLE = { schema: '', name: '' } as const;
 
-function relationToJson({ fields, time, link, unique, about }: Relation): RelationJson {
+function relationToJson({ fields, time, link, unique, valuesOnly, about }: Relation): RelationJson {
   return {
     fields: fieldsToJson(fields),
     ...(about === undefined ? {} : { label: about.label }),
     ...(time === undefined ? {} : { time }),
     ...(link.kind === 'through' ? { through: link.relation } : {}),
     ...(unique === undefined ? {} : { unique }),
+    ...(valuesOnly === undefined ? {} : { valuesOnly }),
   };
 }
 
-function relationFromJson(name: string, { fields, time, through, unique, label }: RelationJson): Relation {
+function relationFromJson(name: string, { fields, time, through, unique, valuesOnly, label }: RelationJson): Relation {
   const column = { column: '', sqlType: '' } as const;
   return {
     name,
@@ -108,6 +111,7 @@ function relationFromJson(name: string, { fields, time, through, unique, label }
         ? { kind: 'contact', ...column }
         : { kind: 'through', relation: through, target: '', ...column },
     ...(unique === undefined ? {} : { unique }),
+    ...(valuesOnly === undefined ? {} : { valuesOnly }),
     ...(time === undefined ? {} : { time }),
     fields: fieldsFromJson(name, fields),
     ...(label === undefined ? {} : { about: { label } }),

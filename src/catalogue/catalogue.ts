@@ -112,10 +112,28 @@ export interface Relation {
   readonly link: Link;
   /** True when no two rows have the same value in the link's column, as unique indexes say. */
   readonly unique?: true;
+  /** Its fields are values of the contact, and conditions ask for no rows of it. */
+  readonly valuesOnly?: true;
   /** Name of the default time field: order of `first` and `last`. */
   readonly time?: string;
   readonly fields: ReadonlyMap<string, Field>;
   readonly about?: About;
+}
+
+/** The relation whose row holds the ranks of a contact: `ranks.monetary` is a field of the contact. */
+export const RANKS = 'ranks';
+
+/** A rank as the config defines it. Its expressions are checked where they are used (condition/check/check-rank.ts). */
+export interface Rank {
+  readonly name: string;
+  /** The value that contacts are ordered by (raw JSON). */
+  readonly by: unknown;
+  /** Number of equal parts, 2 or more; absent: the rank is the position. */
+  readonly into?: number;
+  /** Milliseconds between two computations. */
+  readonly every: number;
+  /** Who has a rank (raw JSON); absent: every contact. */
+  readonly among?: unknown;
 }
 
 /** The contact's own row where it stands on the way of a relation. No relation may have this name. */
@@ -143,6 +161,8 @@ export interface Catalogue {
     readonly display?: readonly DisplayColumn[];
   };
   readonly relations: ReadonlyMap<string, Relation>;
+  /** By name; absent when the config has none. The relation `RANKS` holds their values. */
+  readonly ranks?: ReadonlyMap<string, Rank>;
   /** Relations that are left out for a reason that will pass, by name: the message of a condition that uses one. */
   readonly withheld?: ReadonlyMap<string, string>;
   /** Default zone of segments, an IANA name. */

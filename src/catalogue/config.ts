@@ -15,6 +15,8 @@ import {
   type Shape,
 } from '../base/value-shape.ts';
 import { didYouMean } from '../base/suggest.ts';
+import { RANKS } from './catalogue.ts';
+import { MOST_RANKS, RANK_SHAPES, type RankConfig } from './rank-config.ts';
 import { DATE_FORMATS, isReadFamily, READ_FAMILIES, readingOf, TIME_FORMATS } from './text-reading.ts';
 
 /** Types that a path into jsonb may be declared as. */
@@ -84,6 +86,7 @@ interface ConfigOf<Step> {
   readonly contacts: ContactsOf<Step>;
   readonly fields?: Readonly<Record<string, FieldOf<Step>>> | undefined;
   readonly relations?: Readonly<Record<string, RelationOf<Step>>> | undefined;
+  readonly ranks?: Readonly<Record<string, RankConfig>> | undefined;
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -284,12 +287,15 @@ const relation = all(
   ),
 );
 
+const rank = mapping<RankConfig>({ label, ...RANK_SHAPES }, ['by']);
+
 const config = all(
   mapping<ConfigInput>(
     {
       contacts,
       fields,
       relations: all(recordOf(relationName, relation, MAPPING), labelledApart('has one label for two relations')),
+      ranks: all(recordOf(fieldName, rank, MAPPING), labelledApart('has one label for two ranks')),
       timezone: name,
       timestamps: name,
       settings: recordOf(
@@ -299,6 +305,10 @@ const config = all(
       ),
     },
     ['contacts'],
+  ),
+  together(
+    ({ ranks, relations }) => ranks === undefined || !hasName(relations, RANKS),
+    `has \`ranks\` and a relation of the name ${RANKS}: give the relation another name`,
   ),
   labelledApart('has one label for two fields of the contacts', (given) => {
     const { fields: own, contacts: of } = given as ConfigInput;
@@ -324,6 +334,9 @@ function limitMistake(json: unknown): string | undefined {
   const relations = valuesUnder(json, 'relations');
   if (relations.length > MOST_RELATIONS)
     return `It has ${count(relations.length)} relations; at most ${count(MOST_RELATIONS)} are possible.`;
+  const ranks = valuesUnder(json, RANKS);
+  if (ranks.length > MOST_RANKS)
+    return `It has ${count(ranks.length)} ranks; at most ${count(MOST_RANKS)} are possible.`;
   const holders = [json, ...valuesUnder(json, 'contacts', true), ...relations];
   const fields = holders.reduce<number>(
     (sum, holder) => sum + valuesUnder(holder, 'fields').length + valuesUnder(holder, 'exclude').length,
@@ -332,6 +345,10 @@ function limitMistake(json: unknown): string | undefined {
   return fields > MOST_FIELDS
     ? `It names ${count(fields)} fields and excluded columns; at most ${count(MOST_FIELDS)} are possible.`
     : undefined;
+}
+
+function hasName(holder: unknown, name: string): boolean {
+  return typeof holder === 'object' && holder !== null && Object.hasOwn(holder, name);
 }
 
 /** What stands under a key, value by value; with `whole`, the value itself. */

@@ -60,15 +60,18 @@ function isEmpty(value: unknown): boolean {
   return value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 }
 
+/** Conditions and the values of ranks. */
+const WRITTEN: ReadonlySet<string> = new Set(['where', 'by', 'among']);
+
 /** A condition is kept as it is written; in the rest, order is of no meaning. */
 function sortedKeys(value: unknown, key = ''): unknown {
   if (Array.isArray(value)) return key === 'exclude' ? [...new Set(value.map(String))].toSorted() : value;
-  if (typeof value !== 'object' || value === null || key === 'where') return value;
+  if (typeof value !== 'object' || value === null || WRITTEN.has(key)) return value;
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(
     entries
       .map(([name, part]) => [name, sortedKeys(part, name)] as const)
-      .filter(([name, part]) => (name === 'where' ? part !== undefined : !isEmpty(part))),
+      .filter(([name, part]) => (WRITTEN.has(name) ? part !== undefined : !isEmpty(part))),
   );
 }
 
@@ -118,7 +121,7 @@ function valuesByPath(config: PublishedConfig): ReadonlyMap<string, string> {
   const add = (path: string, value: unknown): void => {
     if (value !== undefined) found.set(path, canonical(value));
   };
-  const { contacts, relations, ...rest } = config;
+  const { contacts, relations, ranks, ...rest } = config;
   for (const [name, value] of Object.entries(rest)) add(name, value);
   const { fields, ...own } = contacts;
   for (const [name, value] of Object.entries(own)) add(`contacts.${name}`, value);
@@ -127,6 +130,8 @@ function valuesByPath(config: PublishedConfig): ReadonlyMap<string, string> {
     for (const [name, value] of Object.entries(said)) add(`relations.${relation}.${name}`, value);
     for (const [name, value] of Object.entries(its ?? {})) add(`relations.${relation}.fields.${name}`, value);
   }
+  for (const [rank, said] of Object.entries(ranks ?? {}))
+    for (const [name, value] of Object.entries(said)) add(`ranks.${rank}.${name}`, value);
   return found;
 }
 

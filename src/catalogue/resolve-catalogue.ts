@@ -3,13 +3,14 @@
  * every table, column, type, zone and link exists and can be read. A config with mistakes is rejected with one sentence for
  * each mistake; nothing is guessed. Reads only.
  */
-import { CONTACT, type Catalogue, type Relation } from './catalogue.ts';
+import { CONTACT, RANKS, type Catalogue, type Relation } from './catalogue.ts';
 import type { Config } from './config.ts';
 import { keyRefusal, keyTypeOf } from './key-type.ts';
 import { describedBy, nameInWords } from './label.ts';
 import { Mistakes, type FoundTable } from './mistake.ts';
 import { resolveDisplay } from './resolve-display.ts';
 import { resolveFields, resolveTimeField } from './resolve-field.ts';
+import { rankRelation, refuseTakenNames, resolveRanks } from './resolve-rank.ts';
 import { resolveRelations } from './resolve-relation.ts';
 import { listTables, readServer, readTables, type Database, type TableInfo } from './table-info.ts';
 import { parseTable, tableText } from './table-text.ts';
@@ -66,6 +67,8 @@ export async function resolveCatalogue(
         `\`relations.${name}\`: a field of the contact has the same name; give the relation another name, or the field an alias and exclude its column.`,
       );
   }
+  const ranks = resolveRanks(config);
+  if (ranks) refuseTakenNames(ranks, fields, mistakes);
   const display = resolveDisplay(config.contacts.display, fields, mistakes);
   const label = config.contacts.label ?? nameInWords(contacts.table.name);
   if (!options.tolerant || !key || lostZones.length > 0) mistakes.throwIfAny();
@@ -80,7 +83,8 @@ export async function resolveCatalogue(
       about: { label, ...describedBy(contacts.info.comment, label) },
       display,
     },
-    relations: leading(relations),
+    relations: ranks ? new Map([...leading(relations), [RANKS, rankRelation(ranks, config, key)]]) : leading(relations),
+    ...(ranks ? { ranks } : {}),
     timezone: config.timezone,
     timestamps: config.timestamps,
     ...(server.icu ? { foldCollation: 'und-x-icu' } : {}),

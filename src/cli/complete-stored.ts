@@ -50,7 +50,8 @@ const READ: Readonly<Record<StoredKind, (session: Session, part: string) => Prom
 async function columns(session: Session, part: string): Promise<readonly Candidate[]> {
   const { catalogue } = await session.segmentd().admin.fields();
   const fields = [...fieldsOfScope(catalogue)].map(([name, { family }]) => ({ value: name, says: family }));
-  const related = [...catalogue.relations.values()].flatMap(({ name, fields: own }) => [
+  const rows = [...catalogue.relations.values()].filter(({ valuesOnly }) => valuesOnly !== true);
+  const related = rows.flatMap(({ name, fields: own }) => [
     { value: `${name}.count`, says: 'how many' },
     ...[...own.values()]
       .filter(({ family, array }) => family === 'number' && !array)

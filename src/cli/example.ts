@@ -8,6 +8,7 @@ const SPAIN = `echo '{"==": [{"var": "country"}, "ES"]}'`;
 /** By verb; those of a verb under another, such as `schedule add`, stand with the other. */
 export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   dev: ['segmentd dev', 'segmentd dev --for 20s --no-traffic'],
+  rank: ['segmentd rank', 'segmentd rank monetary --wait'],
   init: ['segmentd init', 'segmentd init --contacts public.customers --print'],
   migrate: ['segmentd migrate'],
   install: ['segmentd install --dry-run', 'segmentd install --indexes'],

@@ -1,6 +1,7 @@
 /** An explanation for people: whether the contact is a member and why, the condition as an indented tree, and what time will change. */
 import { describeText } from '../condition/describe/describe-value.ts';
 import type { ExplainedNode, Explanation } from '../index.ts';
+import { rankSentence } from '../rank/rank-state.ts';
 import { staleSentence } from '../segment/stale-reference.ts';
 import { authorText } from './author-text.ts';
 import { plural } from './printed-output.ts';
@@ -15,6 +16,9 @@ export function explanationText(explanation: Explanation): readonly string[] {
     ...overrideText(explanation),
     ...misfit,
     ...waiting(explanation).map((sentence) => `waiting: ${sentence}`),
+    ...explanation.ranks.map(
+      ({ name, asOf }) => `rank: ${rankSentence({ name, asOf, state: 'current', error: null })}`,
+    ),
     ...tree,
     '',
     ...next(explanation),

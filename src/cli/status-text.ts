@@ -6,6 +6,7 @@ import type {
   AuditStatus,
   Backlog,
   LockHolder,
+  RankState,
   RebuildQueueHealth,
   RunningWorker,
   SegmentStatus,
@@ -15,6 +16,7 @@ import type {
 } from '../index.ts';
 import { troubleSentence } from '../postgres/trouble.ts';
 import { staleSentence } from '../segment/stale-reference.ts';
+import { rankLines } from './rank-text.ts';
 import { plural } from './printed-output.ts';
 import { errorSentence } from './stored-error.ts';
 import { table, type Line } from './table.ts';
@@ -32,6 +34,7 @@ interface Status {
   readonly workers: readonly RunningWorker[];
   readonly lockHolders: readonly LockHolder[];
   readonly troubles: readonly Trouble[];
+  readonly ranks: readonly RankState[];
 }
 
 export function statusText({
@@ -44,6 +47,7 @@ export function statusText({
   workers,
   lockHolders,
   troubles,
+  ranks,
 }: Status): readonly Line[] {
   return [
     ...(backlog.standby ? ['this server is a standby: all of this is as of what it has replayed'] : []),
@@ -58,6 +62,7 @@ export function statusText({
       : ['capture: not installed, so nothing is built and no change is seen; run segmentd install']),
     ...troubles.map((trouble) => `trouble: ${troubleSentence(trouble)}`),
     auditText(audit),
+    ...rankLines(ranks),
     ...slow.map(slowSentence),
     ...stale.map(staleSentence),
     '',

@@ -40,6 +40,12 @@ export const VERBS: readonly VerbRow[] = [
     load: async () => (await import('./verb/doctor.ts')).doctor,
   },
   {
+    name: 'rank',
+    group: 'set up',
+    summary: 'compute the ranks of the config now',
+    load: async () => (await import('./verb/rank.ts')).rank,
+  },
+  {
     name: 'completion',
     group: 'set up',
     summary: 'print the script that completes segmentd in your shell',

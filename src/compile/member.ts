@@ -23,6 +23,8 @@ export interface MemberParts {
   segmentId(key: string): number;
   /** What the statement knows of a contact's key, said of any column that equals it. */
   keyFilter(column: Fragment): readonly Fragment[];
+  /** A value of each member: the rows then have it as `value`. */
+  readonly value?: (scope: SqlScope) => Fragment;
 }
 
 export function members(parts: MemberParts): Fragment {
@@ -75,6 +77,7 @@ export function members(parts: MemberParts): Fragment {
     const holds = predicate(scope, part);
     return { holds, ofContact: !grouped };
   });
+  const value = parts.value ? sql`, ${parts.value(scope)} as value` : sql``;
   const needed = conjuncts.filter(({ holds }) => holds !== TRUE);
   const ofContact = needed.filter((part) => part.ofContact).map(({ holds }) => holds);
   const range = parts.keyFilter(column);
@@ -94,5 +97,5 @@ export function members(parts: MemberParts): Fragment {
     );
   });
   const filter = where([...range, ...needed.map(({ holds }) => holds)]);
-  return sql`select ${column}::segmentd.contact_key as contact_id from ${tableName(table)} as c${join(joins, sql``)}${filter}`;
+  return sql`select ${column}::segmentd.contact_key as contact_id${value} from ${tableName(table)} as c${join(joins, sql``)}${filter}`;
 }

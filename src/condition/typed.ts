@@ -8,6 +8,8 @@
 export interface Tables {
   readonly contacts: object;
   readonly relations?: object;
+  /** Each property a rank of the config, by its name. */
+  readonly ranks?: object;
 }
 
 type Name<Row> = Extract<keyof Row, string>;
@@ -163,7 +165,9 @@ type AnyAggregate<T extends Tables> = {
 }[Name<Relations<T>>];
 type AnyInstant<T extends Tables> = Var<Name<T['contacts']>> | AnyAggregate<T>;
 type Bucket = Each<'bucket', readonly [string, number]>;
-type ContactNumber<T extends Tables> = RowNumber<T['contacts']> | AnyAggregate<T> | Bucket;
+/** A rank of the contact: `{ var: 'ranks.monetary' }`. */
+type RankOf<T extends Tables> = Var<`ranks.${Name<NonNullable<T['ranks']>>}`>;
+type ContactNumber<T extends Tables> = RowNumber<T['contacts']> | AnyAggregate<T> | Bucket | RankOf<T>;
 
 /**
  * A condition over a team's own row types:
@@ -176,7 +180,8 @@ export type ConditionOver<T extends Tables> =
   | boolean
   | Leaf<T['contacts']>
   | { readonly [Relation in Name<Relations<T>>]: ContactRelated<T, Relation> }[Name<Relations<T>>]
-  | Compared<Calculated<ContactNumber<T>>, number | string>
+  | Compared<Calculated<ContactNumber<T>> | RankOf<T>, number | string>
+  | Between<RankOf<T>, Amount<ContactNumber<T>>>
   | Between<Moved<AnyInstant<T>>, AnyInstant<T> | Moved<AnyInstant<T>>>
   | Compared<Bucket, number>
   | Between<AnyAggregate<T> | Bucket | Calculated<ContactNumber<T>>, Amount<ContactNumber<T>>>

@@ -5,7 +5,7 @@ import { urlWithoutPassword } from '../base/conninfo.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { configFlag, createCommand } from './next-step.ts';
-import { SHOP_CONFIG } from './shop/shop-table.ts';
+import { SHOP_CONFIG, SHOP_RANKS } from './shop/shop-table.ts';
 import type { ViewHeading } from './view/view-model.ts';
 
 export interface HeadingOptions {
@@ -55,8 +55,12 @@ export async function writeShopConfig(
   const database = options.databaseUrl === undefined ? `settings: { database_url: ${JSON.stringify(url)} }\n` : '';
   // The URL has a password, so a file that is there keeps no rights of its own.
   await rm(file, { force: true });
-  await writeFile(file, `# The sample shop; \`segmentd dev\` writes this at each start.\n${database}${SHOP_CONFIG}`, {
-    mode: 0o600,
-  });
+  await writeFile(
+    file,
+    `# The sample shop; \`segmentd dev\` writes this at each start.\n${database}${SHOP_CONFIG}${SHOP_RANKS}`,
+    {
+      mode: 0o600,
+    },
+  );
   return file;
 }

@@ -33,7 +33,7 @@ import { viewHeading, writeShopConfig } from './dev-heading.ts';
 import type { HeldLines } from './view/held-lines.ts';
 import type { KeySource } from './view/keyboard.ts';
 import { loadShop, shopState } from './shop/load-shop.ts';
-import { SHOP_CONFIG } from './shop/shop-table.ts';
+import { SHOP_CONFIG, SHOP_RANKS } from './shop/shop-table.ts';
 import { SAMPLE_SEGMENTS } from './shop/sample-segments.ts';
 import { startTraffic } from './shop/traffic.ts';
 import { ownTables, readTarget, stepLines, targetText } from './dev-target.ts';
@@ -228,7 +228,7 @@ async function prepare(
     await loadShop(pool, { onProgress: (done, all) => options.onProgress('loading the sample shop', done / all) });
     options.say('the sample shop is loaded');
   }
-  return { config: parseConfig(SHOP_CONFIG, 'the sample shop'), shop: true };
+  return { config: parseConfig(`${SHOP_CONFIG}${SHOP_RANKS}`, 'the sample shop'), shop: true };
 }
 
 async function setUp(

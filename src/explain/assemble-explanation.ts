@@ -23,6 +23,7 @@ interface Parts {
   /** Time has passed an edge of this contact that was not swept yet. */
   readonly crossed: boolean;
   readonly stale: readonly StaleReference[];
+  readonly ranks: Explanation['ranks'];
   /** Values that the catalogue masks are masked. */
   readonly masked: boolean;
 }
@@ -38,6 +39,7 @@ export function explanationOf({
   facts,
   crossed,
   stale,
+  ranks,
 }: Parts): Explanation {
   const { segment, contact: state, exists } = stored;
   const { at, outline: parts, verdict, error = null, next } = facts;
@@ -68,6 +70,7 @@ export function explanationOf({
     computed: planned.ok && error === null ? (verdict?.holds ?? false) : null,
     error,
     override: state.override,
+    ranks,
     pending: {
       changes: state.changes,
       rechecks: state.rechecks,

@@ -8,6 +8,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { planVersion, tablesRead } from '../followed/plan.ts';
 import { lockTables } from '../postgres/give-way.ts';
 import type { Pool } from '../postgres/pool.ts';
+import { ranksReadBy } from '../rank/rank-state.ts';
 import { staleReferences } from '../segment/stale-reference.ts';
 import { inExplainSession } from './explain-session.ts';
 import { readFacts, type PlannedExplanation } from './explained-fact.ts';
@@ -43,6 +44,7 @@ export async function explain(
     const crossed =
       facts.verdict && planned.ok ? await hasUnsweptEdge(client, catalogue, planned.plan, contact, facts.at) : false;
     const stale = await staleReferences(client, key);
+    const ranks = planned.ok ? await ranksReadBy(client, catalogue, planned.plan.parts.own) : [];
     return explanationOf({
       catalogue,
       key,
@@ -52,6 +54,7 @@ export async function explain(
       facts,
       crossed,
       stale,
+      ranks: ranks.map(({ name, asOf }) => ({ name, asOf })),
       masked: options.masked === true,
     });
   });

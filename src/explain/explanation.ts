@@ -83,6 +83,8 @@ export interface Explanation {
   /** SQLSTATE with which Postgres refused to evaluate. */
   readonly error: string | null;
   readonly override: ExplainedOverride | null;
+  /** The ranks that the condition reads, and the instant under which each was computed; null: not yet. */
+  readonly ranks: readonly { readonly name: string; readonly asOf: string | null }[];
   readonly pending: {
     /** Changes of this contact that no recheck has consumed yet, counted up to 1,000; so are `rechecks`. */
     readonly changes: number;

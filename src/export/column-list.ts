@@ -63,11 +63,15 @@ export function exportColumns(catalogue: Catalogue): readonly ExportColumn[] {
     ...[...toOneRelations(catalogue).values()].flatMap((relation) =>
       [...relation.fields.values()].map((field): ExportColumn => {
         const words = wordsOf(catalogue, field);
-        const label = `${relation.about?.label ?? relation.name}: ${lowerFirst(words.label)}`;
+        const label = relation.valuesOnly
+          ? words.label
+          : `${relation.about?.label ?? relation.name}: ${lowerFirst(words.label)}`;
         return { ...words, name: `${relation.name}.${field.name}`, label, group: 'relation', relation: relation.name };
       }),
     ),
-    ...[...relations.values()].flatMap((relation) => relationColumns(catalogue, relation)),
+    ...[...relations.values()]
+      .filter(({ valuesOnly }) => valuesOnly !== true)
+      .flatMap((relation) => relationColumns(catalogue, relation)),
   ];
 }
 

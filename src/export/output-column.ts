@@ -106,7 +106,7 @@ function fieldColumn(catalogue: Catalogue, field: Field): { readonly type: Scala
 function relationParts(catalogue: Catalogue, name: string): RelationColumnName | undefined {
   const match = /^(.+)\.(count|(sum|avg|min|max|first|last):(.+))$/.exec(name);
   const relation = match ? catalogue.relations.get(match[1] ?? '') : undefined;
-  if (!match || !relation) return undefined;
+  if (!match || !relation || relation.valuesOnly) return undefined;
   const [, , , aggregate, of = ''] = match;
   const known = AGGREGATES.find((one) => one === aggregate);
   return { name, relation, aggregate: known ?? 'count', of };
@@ -124,11 +124,14 @@ function instead(relation: Relation, of: string): string {
 function unknownColumn(catalogue: Catalogue, own: OwnColumns, name: string): Failure {
   const [head = '', of = ''] = name.split(/\.(?=[^.]*$)/);
   const relation = catalogue.relations.get(head) ?? catalogue.relations.get(name);
-  if (relation) return new Failure('usage', `${JSON.stringify(name)} is no column${instead(relation, of)}`);
+  if (relation && !relation.valuesOnly)
+    return new Failure('usage', `${JSON.stringify(name)} is no column${instead(relation, of)}`);
   const hint = didYouMean(name, [
     ...Object.keys(own),
     ...catalogue.contacts.fields.keys(),
-    ...[...catalogue.relations.keys()].map((relation) => `${relation}.count`),
+    ...[...catalogue.relations.values()].flatMap(({ name: relation, fields, valuesOnly }) =>
+      valuesOnly ? [...fields.keys()].map((field) => `${relation}.${field}`) : [`${relation}.count`],
+    ),
   ]);
   return new Failure('usage', `There is no column ${JSON.stringify(name)}${hint === undefined ? '.' : `: ${hint}`}`);
 }

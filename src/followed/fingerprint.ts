@@ -126,6 +126,7 @@ function readOf(conditions: readonly Condition[]): Read {
 
 function fieldPart(catalogue: Catalogue, field: Field): string {
   // The config forbids a relation named `contact`, so the owner decides.
+  if (catalogue.relations.get(field.owner)?.valuesOnly) return `${field.owner}.${field.name}`;
   return catalogue.relations.has(field.owner)
     ? `relations.${field.owner}.fields.${field.name}`
     : `fields.${field.name}`;

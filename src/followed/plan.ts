@@ -99,7 +99,11 @@ function listedMembers(segment: number): Condition {
 
 /** The team's tables that plans read; the contacts are always one of them. */
 export function tablesRead(catalogue: Catalogue, plans: Iterable<VersionPlan>): readonly Table[] {
-  const sources = new Set([...plans].flatMap((plan) => [...sourcesRead(catalogue, plan)]));
+  return tablesOf(catalogue, new Set([...plans].flatMap((plan) => [...sourcesRead(catalogue, plan)])));
+}
+
+/** The team's tables of these sources, and the contacts. */
+export function tablesOf(catalogue: Catalogue, sources: ReadonlySet<string>): readonly Table[] {
   const relations = [...catalogue.relations.values()].filter((relation) => sources.has(relationSource(relation)));
   return [catalogue.contacts.table, ...relations.map((relation) => relation.table)];
 }

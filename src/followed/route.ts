@@ -3,7 +3,7 @@
  * each mask bit those that read that column. A change of the contacts table without a mask (a new contact, a deleted one, one with a
  * new key) concerns every segment.
  */
-import { contactSource, type Catalogue } from '../catalogue/catalogue.ts';
+import { contactSource, RANKS, relationSource, type Catalogue } from '../catalogue/catalogue.ts';
 import { sourcesRead, type VersionPlan } from './plan.ts';
 
 export interface CapturedSource {
@@ -22,10 +22,14 @@ export class Route {
   readonly #sources = new Map<number, SourceRoute>();
   readonly #memo = new Map<string, readonly number[]>();
   readonly #contact: number | undefined;
+  readonly #rank: number | undefined;
 
   constructor(catalogue: Catalogue, sources: readonly CapturedSource[], plans: readonly VersionPlan[]) {
     const contacts = contactSource(catalogue);
     this.#contact = sources.find((source) => source.key === contacts)?.id;
+    const ranks = catalogue.relations.get(RANKS);
+    const ofRanks = ranks?.valuesOnly ? relationSource(ranks) : undefined;
+    this.#rank = sources.find((source) => source.key === ofRanks)?.id;
     for (const source of sources) {
       const all = new Set<number>();
       const byBit = new Map<number, Set<number>>();
@@ -53,6 +57,11 @@ export class Route {
 
   isContact(source: number): boolean {
     return source === this.#contact;
+  }
+
+  /** Whether it is the table of ranks, which may hold a row of a contact that was deleted meanwhile. */
+  isRank(source: number): boolean {
+    return source === this.#rank;
   }
 
   /** Segments, ascending, that a change may concern. `mask` is the decimal text of the bits, null for "everything". */

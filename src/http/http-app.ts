@@ -25,6 +25,7 @@ import { addExports } from './resource/export-resource.ts';
 import { addContacts } from './resource/contact-resource.ts';
 import { addIndex, addMe } from './resource/index-resource.ts';
 import { addMembers } from './resource/member-resource.ts';
+import { addRanks } from './resource/rank-resource.ts';
 import { addOperations } from './resource/operation-resource.ts';
 import { addPreviews } from './resource/preview-resource.ts';
 import { addSegments } from './resource/segment-resource.ts';
@@ -119,6 +120,7 @@ export function createHttpApp(options: HttpAppOptions): HttpApi {
   addTrials(api);
   addOperations(api);
   addExports(api);
+  addRanks(api);
   addVerbs(api);
   addStream(api, board, streams);
   addAccess(api);

@@ -24,6 +24,8 @@ export const single = {
   clock: 4,
   /** Held by the worker that runs a step of the rolling audit. */
   audit: 5,
+  /** Held by the transaction that computes a rank. */
+  rank: 6,
 } as const;
 
 /**

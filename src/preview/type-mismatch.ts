@@ -38,7 +38,9 @@ export function mismatchableFields(
   });
   return [
     of(undefined, catalogue.contacts.fields),
-    ...[...catalogue.relations.values()].map((relation) => of(relation.name, relation.fields)),
+    ...[...catalogue.relations.values()]
+      .filter(({ valuesOnly }) => valuesOnly !== true)
+      .map((relation) => of(relation.name, relation.fields)),
   ].filter(({ fields }) => fields.length > 0);
 }
 

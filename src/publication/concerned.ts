@@ -6,7 +6,9 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { newestPublicationId } from '../catalogue/published-catalogue.ts';
 import { canonical, type PublishedConfig } from '../catalogue/published-config.ts';
+import { rankDefinition } from '../catalogue/resolve-rank.ts';
 import type { Client, Queryable } from '../postgres/pool.ts';
+import { statement } from '../postgres/sql-file.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { differingParts, type Fingerprint } from '../followed/fingerprint.ts';
 import type { Issue } from '../condition/issue.ts';
@@ -62,6 +64,11 @@ export async function concernedBy(client: Queryable, catalogue: Catalogue): Prom
 export async function publishCatalogue(client: Client, config: PublishedConfig, catalogue: Catalogue): Promise<number> {
   return inTransaction(client, { lockTimeout: 5_000, statementTimeout: 60_000 }, async () => {
     await client.query('insert into segmentd_internal.catalogue (config) values ($1::jsonb)', [canonical(config)]);
+    const ranks = [...(catalogue.ranks?.values() ?? [])];
+    await client.query({
+      ...statement('rank-publish'),
+      values: [ranks.map(({ name }) => name), ranks.map(rankDefinition)],
+    });
     const concerned = await concernedBy(client, catalogue);
     await requestDiffering(
       client,

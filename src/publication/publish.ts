@@ -11,6 +11,7 @@ import { publishedConfig, withSchemas } from '../catalogue/published-config.ts';
 import { readPublication } from '../catalogue/published-catalogue.ts';
 import { resolveCatalogue } from '../catalogue/resolve-catalogue.ts';
 import { refuseFilter } from '../condition/check/check-filter.ts';
+import { refuseRanks } from '../condition/check/check-rank.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { withSetupLock } from '../postgres/setup-lock.ts';
@@ -45,6 +46,7 @@ export interface PublishReport extends InstallReport, PublicationPreview {
 export async function publish(pool: Pool, config: Config, options: PublishOptions = {}): Promise<PublishReport> {
   const catalogue = await resolveCatalogue(pool, config);
   refuseFilter(catalogue);
+  refuseRanks(catalogue);
   await refuseOtherSchema(pool);
   const publication = await readPublication(pool);
   const before = publication && publishedConfig(publication.config);

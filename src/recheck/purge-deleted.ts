@@ -1,7 +1,7 @@
 /**
  * A deleted contact leaves every segment in every state. Followed segments lose it by the recheck itself. This finds
  * the memberships that the contact still has in segments that are frozen (paused, failed, invalid, archived) or not
- * asked in this batch, and its overrides.
+ * asked in this batch, its overrides, and its ranks.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident, render, param, sql, tableName, value, type Fragment } from '../compile/fragment.ts';
@@ -12,12 +12,12 @@ import { appendRechecks, originsOf, type Change, type Recheck } from './consume.
 import type { LockedSegments } from './lock-segments.ts';
 import type { DrainSession } from './drain-session.ts';
 
-/** Only a change without a mask can be a deletion; a recheck of a frozen segment exists for nothing else. */
+/** Only a change without a mask can be a deletion, and a rank may have been stored after it; a recheck of a frozen segment exists for nothing else. */
 function maybeDeleted(locked: LockedSegments, changes: readonly Change[], rechecks: readonly Recheck[]): string[] {
   const { route, segments } = locked.view;
   const contacts = new Set<string>();
   for (const { mask, edge, source, contact_id } of changes)
-    if (mask === null && edge === null && route.isContact(source)) contacts.add(contact_id);
+    if (edge === null && (route.isRank(source) || (mask === null && route.isContact(source)))) contacts.add(contact_id);
   // An override may name a contact that is not there, or the change that said so found the segment busy.
   for (const row of rechecks)
     if (['manual', 'contact', 'delete'].includes(row.reason) || !segments.get(row.segment_id)?.live)
@@ -48,6 +48,12 @@ export async function purgeDeleted(
     { contacts },
   );
   await purgeOverrides(session, catalogue, epoch, contacts);
+  if (catalogue.ranks)
+    await session.prepared.run(
+      `purge rank ${epoch}`,
+      () => render(purgedRanks(catalogue, sql`r.contact_id = any (${param('contacts', 'segmentd.contact_key[]')})`)),
+      { contacts },
+    );
   if (left.rows.length === 0) return [];
   const held = await trySlotsShared(session.client, [...new Set(left.rows.map((row) => slotOf(row.segment_id)))]);
   const mine = left.rows.filter((row) => held.has(slotOf(row.segment_id)));
@@ -95,8 +101,10 @@ async function purgeOverrides(
   await purgeLocked(session, catalogue, epoch, locked);
 }
 
-/** The same for all contacts, after a TRUNCATE. */
-export async function purgeAllOverrides(session: DrainSession, catalogue: Catalogue, epoch: number): Promise<void> {
+/** Overrides and ranks of all contacts, after a TRUNCATE. */
+export async function purgeAllDeleted(session: DrainSession, catalogue: Catalogue, epoch: number): Promise<void> {
+  if (catalogue.ranks)
+    await session.prepared.run(`purge any rank ${epoch}`, () => render(purgedRanks(catalogue, sql`true`)), {});
   await purgeLocked(
     session,
     catalogue,
@@ -118,6 +126,17 @@ async function purgeLocked(
   if (locked.rows.length === 0) return;
   const rows = locked.rows.map((row) => row.row_id);
   await session.prepared.run(`purge override ${epoch}`, () => render(purgedOverrides(catalogue)), { rows });
+}
+
+/**
+ * A computation locks the rows that it writes until its commit. This waits for none of them: the trigger then reports each of these
+ * contacts, and their drain comes here again.
+ */
+function purgedRanks(catalogue: Catalogue, which: Fragment): Fragment {
+  return sql`delete from segmentd.contact_rank d using (
+      select r.contact_id from segmentd.contact_rank r where ${which} and not ${exists(catalogue, sql`r.contact_id`)}
+      for update of r skip locked
+    ) as purged where d.contact_id = purged.contact_id`;
 }
 
 function exists(catalogue: Catalogue, key: Fragment): Fragment {

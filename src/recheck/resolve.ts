@@ -26,7 +26,7 @@ import { inTransaction } from '../postgres/transaction.ts';
 import { followKeys, keysChanged, KEY_CHANGE_TIMEOUT } from '../override/key-change.ts';
 import { sourcesRead } from '../followed/plan.ts';
 import type { Registry, RegistryView } from '../followed/registry.ts';
-import { purgeAllOverrides } from './purge-deleted.ts';
+import { purgeAllDeleted } from './purge-deleted.ts';
 import type { DrainSession } from './drain-session.ts';
 
 interface LinkRow {
@@ -149,7 +149,7 @@ async function everything(session: DrainSession, catalogue: Catalogue, view: Reg
   );
   await acceptFiles(session.client, catalogue, key);
   if (key !== contactSource(catalogue)) return;
-  await purgeAllOverrides(session, catalogue, view.catalogueEpoch);
+  await purgeAllDeleted(session, catalogue, view.catalogueEpoch);
   const frozen = [...view.segments.values()].filter((segment) => !segment.live).map((segment) => segment.id);
   await session.client.query(
     `insert into segmentd_internal.recheck (shard, segment_id, contact_id, reason)

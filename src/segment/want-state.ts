@@ -9,8 +9,8 @@ import { whyNothingWritten, type ExpectedOptions, type Worded } from './expected
 import { usesOf } from './where-used.ts';
 
 /**
- * Asks the worker for a state. `deleted` and `archived` are rejected while other segments read this one, or schedules export it.
- * @throws {Failure} `not-found`; `conflict` naming the segments that use it
+ * Asks the worker for a state. `deleted` and `archived` are rejected while other segments or ranks read this one, or schedules export it.
+ * @throws {Failure} `not-found`; `conflict` naming what uses it
  */
 export async function wantState(
   client: Queryable,
@@ -33,6 +33,14 @@ export async function wantState(
         'conflict',
         `${key} is exported by schedule ${ids.join(', ')}; remove ${ids.length === 1 ? 'that' : 'those'} first.`,
         { data: ids },
+      );
+    const { rows: ranks } = await client.query<{ name: string }>({ ...statement('segment-rank'), values: [key] });
+    const names = ranks.map(({ name }) => name);
+    if (names.length > 0)
+      throw new Failure(
+        'conflict',
+        `${key} is read by the rank ${names.join(', ')}; change \`ranks\` in the config first.`,
+        { data: names },
       );
   }
   const { rows } = await client.query({ ...statement('segment-want'), values: [key, wanted, expectedVersion ?? null] });

@@ -18,9 +18,9 @@ import { endInTime } from '../postgres/end-in-time.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
 import { refuseStandby } from '../postgres/hot-standby.ts';
-import type { ExportQueue } from '../queue/export-queue.ts';
 import type { RebuildQueue } from '../queue/rebuild-queue.ts';
 import type { QueueServer } from '../queue/server.ts';
+import type { TaskQueue } from '../queue/task-queue.ts';
 import { Registry } from '../followed/registry.ts';
 import { Auditor } from './auditor.ts';
 import { CatalogueWatch } from './catalogue-watch.ts';
@@ -31,6 +31,7 @@ import type { WorkerHooks } from './hook.ts';
 import type { WorkerOptions, WorkerSettings } from './worker-setting.ts';
 import type { Identity } from './registration.ts';
 import { revalidate } from '../lifecycle/revalidate.ts';
+import { Ranker } from './ranker.ts';
 import { Scheduler } from './scheduler.ts';
 import type { Signals } from './signal.ts';
 import { Sweeper } from './sweeper.ts';
@@ -48,7 +49,8 @@ export interface Context {
 export interface Queues {
   readonly server?: QueueServer;
   readonly rebuild?: RebuildQueue;
-  readonly exports?: ExportQueue;
+  readonly exports?: TaskQueue;
+  readonly ranks?: TaskQueue;
 }
 
 export interface Parts {
@@ -60,6 +62,7 @@ export interface Parts {
   readonly sweeper: Sweeper;
   readonly auditor: Auditor;
   readonly scheduler: Scheduler;
+  readonly ranker: Ranker;
   readonly watch: CatalogueWatch;
   /** For what a worker does now and then: all of it needs one connection. */
   readonly inTurn: Turns;
@@ -136,12 +139,20 @@ export async function openParts(context: Context, queues?: Queues): Promise<Part
     folder: exportFolder,
     ...(queues?.exports ? { queue: queues.exports } : {}),
   });
+  const ranker = new Ranker(pool, {
+    events,
+    signals,
+    inTurn,
+    catalogue: () => registry.catalogue,
+    ...(queues?.ranks ? { queue: queues.ranks } : {}),
+    ...(failpoint?.rank ? { at: failpoint.rank } : {}),
+  });
   // What a flip queued for dependents need not wait for the poll.
   const unsubscribe = subscribe(events, { rebuilt: () => signals.wakeDrains() });
   context.stack.add(async () => unsubscribe());
   const troubles = noteTroubles(pool, events);
   context.stack.add(() => troubles.stop());
-  return { pool, registry, signals, drainers, keeper, sweeper, auditor, scheduler, watch, inTurn };
+  return { pool, registry, signals, drainers, keeper, sweeper, auditor, scheduler, ranker, watch, inTurn };
 }
 
 async function openWorkerPool({ options, events, stack, signal }: Context, max: number): Promise<Pool> {
@@ -194,10 +205,11 @@ export async function openQueues({ options, events, stack }: Context): Promise<Q
   const { queue, databaseUrl, redisUrl } = options;
   if (queue !== undefined) return queue === null ? {} : { rebuild: queue };
   // BullMQ takes a while to load; `segmentd list` and `run --once` do without it.
-  const [{ queueServer }, { createRebuildQueue }, { createExportQueue }] = await Promise.all([
+  const [{ queueServer }, { createRebuildQueue }, { createExportQueue }, { createRankQueue }] = await Promise.all([
     import('../queue/server.ts'),
     import('../queue/rebuild-queue.ts'),
     import('../queue/export-queue.ts'),
+    import('../queue/rank-queue.ts'),
   ]);
   const server = queueServer({
     databaseUrl,
@@ -213,6 +225,7 @@ export async function openQueues({ options, events, stack }: Context): Promise<Q
       ...ofQueue,
       onError: (error) => events.emit('error', { during: 'export queue', error }),
     }),
+    ranks: createRankQueue({ ...ofQueue, onError: (error) => events.emit('error', { during: 'rank queue', error }) }),
   };
 }
 

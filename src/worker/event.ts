@@ -7,6 +7,7 @@ import type { Failure } from '../base/error.ts';
 import type { Audited } from '../audit/rolling.ts';
 import type { Written } from '../membership/diff.ts';
 import type { CatalogueChange } from './catalogue-watch.ts';
+import type { ComputedRank } from '../rank/compute-rank.ts';
 import type { Held, Rebuilt } from '../rebuild/rebuild-option.ts';
 
 /** What a worker does that can fail and is tried again: the label of `segmentd_errors_total`, and `during` in the log. */
@@ -22,6 +23,8 @@ export const WORKER_TASKS = [
   'metrics',
   'once',
   'queue',
+  'rank',
+  'rank queue',
   'rebuild',
   'registration',
   'resolve',
@@ -66,6 +69,10 @@ export interface WorkerEvents {
   ];
   /** A scheduled export failed; with `again` it is tried again. */
   exportFailed: [{ readonly schedule: number; readonly run: string; readonly again: boolean; readonly error: unknown }];
+  /** A rank was computed; `moved` contacts are rechecked. */
+  ranked: [ComputedRank];
+  /** A rank could not be computed: the values before stay, and it is tried again. */
+  rankFailed: [{ readonly name: string; readonly error: unknown }];
   /** Another catalogue was published, or the team's tables changed, and the catalogue was read again. */
   catalogue: [CatalogueChange];
   /** What triggers cannot see has changed; the segments that read it are being rebuilt. */

@@ -3,6 +3,7 @@
  * It decides nothing by itself.
  */
 import type { RebuildQueue } from '../queue/rebuild-queue.ts';
+import type { RankContext } from '../rank/compute-rank.ts';
 import type { DrainOptions } from '../recheck/drain-option.ts';
 import type { RebuildOptions } from '../rebuild/rebuild-option.ts';
 import type { SweepOptions } from '../sweep/sweep.ts';
@@ -19,5 +20,6 @@ export interface WorkerHooks {
     readonly drain?: DrainOptions['at'];
     readonly rebuild?: RebuildOptions['at'];
     readonly sweep?: SweepOptions['at'];
+    readonly rank?: RankContext['at'];
   };
 }

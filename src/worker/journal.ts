@@ -44,6 +44,9 @@ export function keepJournal(events: WorkerEmitter, log: Log): () => void {
       if (differences > 0)
         log.warn({ segments, differences }, 'members differed from their conditions; they are being repaired');
     },
+    ranked: (ranked) => log.info(ranked, 'a rank was computed'),
+    rankFailed: ({ name, error }) =>
+      log.warn({ err: error, rank: name }, 'a rank was not computed; its values stay, and segmentd status says why'),
     exported: (exported) => log.info(exported, 'exported'),
     exportFailed: ({ error, again: retried, ...run }) =>
       log.warn(

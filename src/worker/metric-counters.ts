@@ -46,6 +46,14 @@ export function countEvents(to: PromRegistry, events: WorkerEmitter): () => void
   const exports = counters('segmentd_exports_total', 'Scheduled exports.', 'outcome');
   const exported = counter('segmentd_exported_rows_total', 'Rows written by scheduled exports.');
   const exportedBytes = counter('segmentd_exported_bytes_total', 'Bytes written by scheduled exports.');
+  const ranks = counters('segmentd_ranks_computed_total', 'Computations of ranks.', 'outcome');
+  const rankRuns = new Histogram({
+    name: 'segmentd_rank_seconds',
+    help: 'Computations of ranks that succeeded.',
+    buckets: REBUILD_BUCKETS,
+    registers,
+  });
+  const rankMoves = counter('segmentd_rank_moves_total', 'Contacts whose rank moved.');
   const errors = counters(
     'segmentd_errors_total',
     'Errors of work that is tried again, by what was being done.',
@@ -54,6 +62,7 @@ export function countEvents(to: PromRegistry, events: WorkerEmitter): () => void
   // A rate needs the zero before the first of a kind.
   for (const kind of ['entered', 'left']) moved.inc({ kind }, 0);
   for (const outcome of ['done', 'failed', 'again']) exports.inc({ outcome }, 0);
+  for (const outcome of ['done', 'failed']) ranks.inc({ outcome }, 0);
   for (const during of WORKER_TASKS) errors.inc({ during }, 0);
 
   return subscribe(events, {
@@ -84,6 +93,12 @@ export function countEvents(to: PromRegistry, events: WorkerEmitter): () => void
       exported.inc(rows);
       exportedBytes.inc(bytes);
     },
+    ranked: ({ ms, moved: contactsMoved }) => {
+      ranks.inc({ outcome: 'done' });
+      rankRuns.observe(ms / 1_000);
+      rankMoves.inc(contactsMoved);
+    },
+    rankFailed: () => ranks.inc({ outcome: 'failed' }),
     exportFailed: ({ again }) => exports.inc({ outcome: again ? 'again' : 'failed' }),
     error: ({ during }) => {
       errors.inc({ during });

@@ -51,6 +51,8 @@ interface Row {
   readonly verify_differences: number | null;
   readonly verify_age: number | null;
   readonly audit_age: number | null;
+  readonly ranks: Readonly<Record<string, number>>;
+  readonly rank_late: number;
 }
 
 const TIMEOUTS = { lockTimeout: 500, statementTimeout: 2_000, idleTimeout: 5_000 } as const;
@@ -193,6 +195,18 @@ export class Metrics {
       running: 0,
       ...row.export_runs,
     });
+    labelled(to, 'segmentd_ranks', 'Ranks by the state of their last computation.', 'state', {
+      current: 0,
+      waiting: 0,
+      failed: 0,
+      ...row.ranks,
+    });
+    gauge(
+      to,
+      'segmentd_rank_late_seconds',
+      'By how much the computation of a rank is late, of the latest one; 0 when none is.',
+      row.rank_late,
+    );
     new Counter({
       name: 'segmentd_audit_differences_total',
       help: 'Members that differed from their conditions, found by the rolling audits of all workers since the installation.',

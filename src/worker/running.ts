@@ -23,7 +23,7 @@ const HOUR_MS = 3_600_000;
 /** In the order of their start; they stop in the reverse order. */
 export function servicesOf(
   { options, settings, events }: Context,
-  { pool, signals, drainers, keeper, sweeper, auditor, scheduler, watch, inTurn }: Parts,
+  { pool, signals, drainers, keeper, sweeper, auditor, scheduler, ranker, watch, inTurn }: Parts,
   registration: Registration,
   http: Served | undefined,
 ): readonly Service[] {
@@ -56,7 +56,7 @@ export function servicesOf(
     });
   return [
     registration,
-    together([keeper, ...drainers, sweeper, auditor, scheduler]),
+    together([keeper, ...drainers, sweeper, auditor, scheduler, ranker]),
     ...(settings.doorbell ? [listener()] : []),
     together([
       every('watch', WATCH_MS, inspect, { turns: inTurn }),

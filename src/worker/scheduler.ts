@@ -12,7 +12,7 @@ import { recoverRuns } from '../export/run.ts';
 import { noteDue } from '../export/schedule-due.ts';
 import { carryOutRun, readyRuns, type RunResult } from '../export/schedule-run.ts';
 import type { Pool } from '../postgres/pool.ts';
-import type { ExportQueue, Outcome } from '../queue/export-queue.ts';
+import type { Outcome, TaskQueue } from '../queue/task-queue.ts';
 import type { WorkerEmitter } from './event.ts';
 import { waitUntilVisible } from './wait.ts';
 
@@ -21,7 +21,7 @@ export interface SchedulerOptions {
   /** Files of schedules are written below this folder. */
   readonly folder: string;
   /** Absent: runs are carried out without a queue. */
-  readonly queue?: ExportQueue;
+  readonly queue?: TaskQueue;
   readonly events: WorkerEmitter;
   /** Milliseconds between two looks; 1,000 by default. */
   readonly interval?: number;

@@ -19,7 +19,7 @@ const AGAIN_MS = 100;
 
 /** @throws {Failure} `failed` when the signal is aborted */
 export async function passOnce(
-  { drainers: [drainer], keeper, sweeper, scheduler, pool }: Parts,
+  { drainers: [drainer], keeper, sweeper, scheduler, ranker, pool }: Parts,
   { settings, events, signal }: Pick<Context, 'settings' | 'events' | 'signal'>,
 ): Promise<void> {
   const step = <T>(run: () => Promise<T>): Promise<T> => {
@@ -39,6 +39,8 @@ export async function passOnce(
     while ((await step(() => keeper.once())) > 0);
   };
   await drainAndBuild();
+  // A rank may read the members of a segment, and a segment may read a rank.
+  if ((await step(() => ranker.once(signal))) > 0) await drainAndBuild();
   // What crosses from now on is left to the next run; a sweep may ask for rebuilds.
   for (let until: string | undefined; ;) {
     const swept = await step(() => sweeper.once(until));

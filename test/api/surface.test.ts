@@ -50,6 +50,7 @@ const METHODS: Readonly<Record<string, string>> = {
   overlap: 'members.overlap',
   explain: 'segments.explain',
   export: 'exports.write',
+  rank: 'ranks.compute',
   'schedule add': 'schedules.add',
   'schedule edit': 'schedules.edit',
   'schedule pause': 'schedules.edit',

@@ -23,6 +23,7 @@ import { overview } from './overview.ts';
 import { pageSeen } from './page-seen.ts';
 import { preview } from './preview.ts';
 import { propagation } from './propagation.ts';
+import { rank } from './rank-load.ts';
 import { rebuildEmpty } from './rebuild-empty.ts';
 import { rebuildNested } from './rebuild-nested.ts';
 import { rebuildPart } from './rebuild-part.ts';
@@ -52,6 +53,7 @@ const FIGURES = {
   'rebuild-part': rebuildPart,
   'rebuild-nested': rebuildNested,
   'rebuild-queued': rebuildQueued,
+  rank,
   snapshot,
   propagation,
   preview,

@@ -4,7 +4,7 @@ import { EXAMPLES } from '../../src/cli/example.ts';
 import { splitLine } from '../../src/cli/split-line.ts';
 import { loadShop } from '../../src/dev/shop/load-shop.ts';
 import { SAMPLE_SEGMENTS } from '../../src/dev/shop/sample-segments.ts';
-import { SHOP_CONFIG } from '../../src/dev/shop/shop-table.ts';
+import { SHOP_CONFIG, SHOP_RANKS } from '../../src/dev/shop/shop-table.ts';
 import { createWorld, type World } from './cli-world.ts';
 
 /** Verbs whose examples read, and change nothing that another one reads. */
@@ -17,7 +17,7 @@ const NAMED = ['iberia', 'vip', 'names'];
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld({ tables: 'select 1', config: SHOP_CONFIG });
+  world = await createWorld({ tables: 'select 1', config: `${SHOP_CONFIG}${SHOP_RANKS}` });
   await loadShop(world.database.pool, { contacts: 500, orders: 1_000, pageViews: 500 });
   await world.ok('migrate');
   await world.ok('install');

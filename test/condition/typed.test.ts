@@ -121,3 +121,20 @@ test('what does not exist does not compile', () => {
   ];
   expect(wrong).toHaveLength(10);
 });
+
+test('ranks are numbers, by the names of the config', () => {
+  const fine: readonly ConditionOver<Shop & { ranks: { monetary: number; recency: number } }>[] = [
+    { '==': [{ var: 'ranks.monetary' }, 5] },
+    { '<=': [2, { var: 'ranks.recency' }, 4] },
+    { and: [{ in: [{ var: 'ranks.recency' }, [1, 2]] }, { '!=': [{ var: 'ranks.monetary' }, null] }] },
+    { '<': [{ var: 'ranks.recency' }, { var: 'ranks.monetary' }] },
+    { '>=': [{ '+': [{ var: 'ranks.recency' }, { var: 'ranks.monetary' }] }, 8] },
+    // @ts-expect-error no such rank
+    { '==': [{ var: 'ranks.monetry' }, 5] },
+  ];
+  const none: readonly ConditionOver<Shop>[] = [
+    // @ts-expect-error these tables have no ranks
+    { '==': [{ var: 'ranks.monetary' }, 5] },
+  ];
+  expect([fine.length, none.length]).toEqual([6, 1]);
+});

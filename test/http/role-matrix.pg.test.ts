@@ -89,6 +89,8 @@ const REQUESTS: Readonly<Record<string, Request>> = {
   'GET /status': { least: 'viewer' },
   // The API asks for an admin; the checks themselves need no more than an editor's role.
   'GET /findings': { least: 'editor' },
+  'GET /ranks': { least: 'viewer' },
+  'POST /ranks/computations': { least: 'editor', body: () => ({}) },
   'GET /schedules': { least: 'viewer' },
   'POST /schedules': { least: 'editor', body: ({ key }) => ({ key, cron: '0 6 * * *' }) },
   'PATCH /schedules/{id}': {

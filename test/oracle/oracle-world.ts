@@ -223,6 +223,19 @@ const badges: Relation = {
   ),
 };
 
+/** Numbers of the contact in a table of segmentd: no condition asks for rows of it. */
+const ranks: Relation = {
+  name: 'ranks',
+  table: { schema: 'fuzz', name: 'rank' },
+  link: { kind: 'contact', column: 'who', sqlType: 'integer' },
+  unique: true,
+  valuesOnly: true,
+  fields: fields(
+    field('ranks', 'monetary', 'number', { ...path('rank', 'monetary'), ...integer }),
+    field('ranks', 'place', 'number', { ...path('rank', 'place'), ...integer }),
+  ),
+};
+
 export function catalogueWith(timestamps: string): Catalogue {
   return {
     contacts: {
@@ -232,7 +245,7 @@ export function catalogueWith(timestamps: string): Catalogue {
       fields: fields(...contactFields),
     },
     relations: new Map(
-      [orders, items, parts, makers, regions, seats, teams, badges, firm, group, owner].map((relation) => [
+      [orders, items, parts, makers, regions, seats, teams, badges, firm, group, owner, ranks].map((relation) => [
         relation.name,
         relation,
       ]),
@@ -292,6 +305,7 @@ export async function createWorld(database: TestDatabase, r: Random, sizes: Size
   await database.query(ddl('region', 'id integer primary key, code text', regions.fields.values()));
   await database.query(ddl('seat', 'id integer primary key, who integer, team integer', seats.fields.values()));
   await database.query(ddl('team', 'id integer primary key', teams.fields.values()));
+  await database.query(ddl('rank', 'who integer primary key, rank jsonb', ranks.fields.values()));
   await database.query(ddl('badge', 'id integer primary key, team integer', badges.fields.values()));
   // Some keys lead nowhere, some are null: a link is not a foreign key. A few have many rows, so that rows tie.
   const few = (count: number): string | null => (r.chance(0.05) ? null : String(r.below(count)));
@@ -373,6 +387,9 @@ export async function createWorld(database: TestDatabase, r: Random, sizes: Size
   );
   await fill(database, r, 'team', TEAMS, ['id'], (id) => [String(id)], teams.fields.values());
   await fill(database, r, 'badge', 2 * TEAMS, ['id', 'team'], (id) => [String(id), few(TEAMS)], badges.fields.values());
+  // Two of three contacts have ranks, or one of the two.
+  await database.query(`insert into fuzz.rank select "ID", jsonb_strip_nulls(jsonb_build_object('monetary', nullif("ID" % 6, 0),
+    'place', case when "ID" % 4 > 0 then 1 + "ID" / 5 end)) from fuzz."Per son" where "ID" % 3 > 0`);
   await database.query('create index on fuzz.seat (who)');
   await database.query('create index on fuzz."Order" (who)');
   await database.query('create index on fuzz.item ("order")');

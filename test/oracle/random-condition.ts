@@ -377,7 +377,7 @@ function amount(scope: Scope, depth: number): Json {
   if (!scope.relation && r.chance(0.05)) return { bucket: [r.pick(['a', 'b']), r.pick([3, 10])] };
   if (depth > 0 && r.chance(0.6)) return arithmetic(scope, depth - 1);
   if (!scope.relation && r.chance(0.45)) {
-    const relation = r.pick([...catalogue.relations.values()]);
+    const relation = r.pick(relationsWithRows(catalogue));
     const inner = rowScope(scope, relation);
     const rows = r.chance(0.7) ? v(relation.name) : { filter: [v(relation.name), randomRule(inner, 0)] };
     const fields = inner.fields.filter(([, { family, array }]) => family === 'number' && !array);
@@ -420,7 +420,7 @@ function calculation(scope: Scope): Json {
 /** Something about the rows of a relation. */
 function related(scope: Scope): Json {
   const { r, catalogue } = scope;
-  const relations = [...catalogue.relations.values()];
+  const relations = relationsWithRows(catalogue);
   // Those that have most rows and fields come twice as often.
   const relation = r.pick([...relations, ...relations.slice(0, 3)]);
   const inner = rowScope(scope, relation);
@@ -553,4 +553,9 @@ function literal(r: Random, field: Field): Json {
     default:
       return r.chance(0.5) ? r.pick(uuids) : r.pick(uuids).toUpperCase();
   }
+}
+
+/** Conditions ask for rows of these. */
+function relationsWithRows(catalogue: Catalogue): Relation[] {
+  return [...catalogue.relations.values()].filter(({ valuesOnly }) => valuesOnly !== true);
 }

@@ -116,8 +116,16 @@ test("a text key's domain has the collation of its column", async () => {
 });
 
 /** What `segmentd_reader` may read: the tables and views of README.md, in a schema that holds nothing else. */
-const TABLES = ['membership', 'membership_event', 'override', 'segment', 'segment_version'];
-const VIEWS = ['catalogue', 'member', 'member_event', 'membership_period', 'segment_size', 'segment_status'];
+const TABLES = ['contact_rank', 'membership', 'membership_event', 'override', 'segment', 'segment_version'];
+const VIEWS = [
+  'catalogue',
+  'member',
+  'member_event',
+  'membership_period',
+  'rank_status',
+  'segment_size',
+  'segment_status',
+];
 
 test('analysts find the public tables and views in the schema segmentd and nothing else, and read these alone', async () => {
   const own = await createDatabase({ template: 'migrated' });

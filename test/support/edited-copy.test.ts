@@ -5,10 +5,11 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { mutations as overrides } from '../override/override-mutation.ts';
 import { impatient, shared, smallest } from '../race/limit-edit.ts';
 import { mutations as rules } from '../race/rule-mutation.ts';
+import { mutations as ranks } from '../rank/rank-mutation.ts';
 import { mutations as times, unordered } from '../sweep/time-mutation.ts';
 import { copyWith, edited, editedFiles, removeCopies, type EditedCode } from './edited-copy.ts';
 
-const ALL: readonly EditedCode[] = [...rules, ...times, ...overrides, unordered, smallest, shared, impatient];
+const ALL: readonly EditedCode[] = [...rules, ...times, ...overrides, ...ranks, unordered, smallest, shared, impatient];
 
 describe('the edits fit the code', () => {
   test.each(ALL.filter(({ edits }) => edits.length > 0))('$name', (code) => {

@@ -23,6 +23,8 @@ const EVENTS: { readonly [Name in keyof WorkerEvents]: WorkerEvents[Name] } = {
   frozen: [{ segments: [1] }],
   exported: [{ schedule: 1, run: '1', segment: 'spain', count: 1, bytes: 1, ms: 1 }],
   exportFailed: [{ schedule: 1, run: '1', again: true, error: new Error('no space') }],
+  ranked: [{ name: 'monetary', ranked: 10, moved: 1, ms: 1 }],
+  rankFailed: [{ name: 'monetary', error: new Error('no such segment') }],
   catalogue: [{ published: true, rebuilt: ['spain'] }],
   drift: [{ sentences: ['Capture is off.'] }],
   outdated: [new Failure('incompatible', 'A newer segmentd set up this database: update segmentd.')],

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createExportQueue, type ExportQueue, type Outcome } from '../../src/queue/export-queue.ts';
+import { createExportQueue } from '../../src/queue/export-queue.ts';
+import type { Outcome, TaskQueue } from '../../src/queue/task-queue.ts';
 import { migrateQueue } from '../../src/queue/server.ts';
 import { createEvents, type WorkerEmitter } from '../../src/worker/event.ts';
 import { createTurns } from '../../src/base/turn.ts';
@@ -44,7 +45,7 @@ describe.each(['redis', 'postgres'] as const)('on %s', (kind) => {
       databaseUrl: world.database.url,
       ...(redis ? { redisUrl: redis.url } : {}),
     });
-    const queueOf = (name: string = randomUUID()): ExportQueue => {
+    const queueOf = (name: string = randomUUID()): TaskQueue => {
       const queue = createExportQueue({ ...place(), name, backoff: 20 });
       open.push(queue);
       return queue;
@@ -145,7 +146,7 @@ describe.each(['redis', 'postgres'] as const)('on %s', (kind) => {
     });
 
     test('runs are carried out without the queue while it is silent', async () => {
-      const silent: ExportQueue = { add: async () => {}, work: async () => {}, close: async () => {} };
+      const silent: TaskQueue = { add: async () => {}, work: async () => {}, close: async () => {} };
       const { scheduler: made } = scheduler({ queue: silent, silence: 50 });
       await made.start();
       await due();

@@ -1,4 +1,6 @@
 /** `describe KEY|--condition FILE`: a condition in plain English. */
+import { rankSentence } from '../../rank/rank-state.ts';
+import { snakeKeys } from '../printed-output.ts';
 import { sourceOf } from '../segment-flag.ts';
 import { labelled } from '../segment-text.ts';
 import type { Verb } from '../verb.ts';
@@ -16,13 +18,23 @@ export const describe: Verb = (command, run) => {
           key: string | undefined,
           flags: { readonly condition?: string; readonly timezone?: string },
         ) => {
-          const text = await session.segmentd().segments.describe(await sourceOf(session, key, flags));
+          const of = await sourceOf(session, key, flags);
+          const text = await session.segmentd().segments.describe(of);
+          const ranks = await session.segmentd().ranks.readBy(of);
           const zone = await zoneOf(session, key, flags.timezone);
-          await session.output.print({ ...(key === undefined ? {} : { key }), description: text, timezone: zone }, () =>
-            labelled([
-              ['Condition', text],
-              ['Zone', zone],
-            ]),
+          await session.output.print(
+            {
+              ...(key === undefined ? {} : { key }),
+              description: text,
+              timezone: zone,
+              ...(ranks.length === 0 ? {} : { ranks: ranks.map(snakeKeys) }),
+            },
+            () =>
+              labelled([
+                ['Condition', text],
+                ['Zone', zone],
+                ['Ranks', ranks.map(rankSentence).join('; ')],
+              ]),
           );
         },
       ),

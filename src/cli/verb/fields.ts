@@ -1,7 +1,8 @@
 /** `fields`: what conditions may name, by table, as the published catalogue and the database have it now. */
 import { Option } from 'commander';
+import { spanText } from '../../base/span.ts';
 import { branchName } from '../../capture/table-tree.ts';
-import { CONTACT, type Catalogue, type Field } from '../../catalogue/catalogue.ts';
+import { CONTACT, RANKS, type Catalogue, type Field } from '../../catalogue/catalogue.ts';
 import type { Reading } from '../../catalogue/text-reading.ts';
 import { toOneRelations } from '../../catalogue/to-one-relation.ts';
 import { typeOfField } from '../../catalogue/vocabulary.ts';
@@ -35,14 +36,22 @@ export const fields: Verb = (command, run) => {
           created: contacts.created ?? null,
           fields: [...contacts.fields.values()].map(named),
         },
-        relations: [...relations.values()].map((relation) => ({
-          name: relation.name,
-          table: branchName(relation.table),
-          through:
-            relation.link.kind === 'through' && relation.link.relation !== CONTACT ? relation.link.relation : null,
-          toOne: toOnes.has(relation.name),
-          time: relation.time ?? null,
-          fields: [...relation.fields.values()].map(named),
+        relations: [...relations.values()]
+          .filter(({ valuesOnly }) => valuesOnly !== true)
+          .map((relation) => ({
+            name: relation.name,
+            table: branchName(relation.table),
+            through:
+              relation.link.kind === 'through' && relation.link.relation !== CONTACT ? relation.link.relation : null,
+            toOne: toOnes.has(relation.name),
+            time: relation.time ?? null,
+            fields: [...relation.fields.values()].map(named),
+          })),
+        ranks: [...(relations.get(RANKS)?.fields.values() ?? [])].map(({ name, about }) => ({
+          name: `${RANKS}.${name}`,
+          label: about?.label ?? name,
+          every: catalogue.ranks?.get(name)?.every ?? null,
+          into: catalogue.ranks?.get(name)?.into ?? null,
         })),
         withheld: [...(withheld ?? [])].map(([name, reason]) => ({ name, reason })),
         misfits,
@@ -54,6 +63,10 @@ export const fields: Verb = (command, run) => {
           '',
           `relation ${name}: ${of}${through === null ? '' : `, through ${through}`}${toOne ? `, one row: "${name}.…" is a value of the contact` : ''}${time === null ? '' : `, in order of ${time}`}`,
           ...listed(own),
+        ]),
+        ...found.ranks.flatMap(({ name, label, every, into }, index) => [
+          ...(index === 0 ? [''] : []),
+          `rank ${name}: ${label}, ${into === null ? 'position, 1 highest' : `1 to ${into}, ${into} highest`}, computed every ${spanText((every ?? 0) / 1_000)}`,
         ]),
         ...found.withheld.flatMap(({ name, reason }) => ['', `relation ${name} is left out: ${reason}`]),
         ...misfits.flatMap((sentence) => ['', `left out: ${sentence}`]),

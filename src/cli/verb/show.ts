@@ -1,4 +1,5 @@
 /** `show KEY`: everything that is stored of a segment. */
+import { rankSentence } from '../../rank/rank-state.ts';
 import { staleSentence } from '../../segment/stale-reference.ts';
 import { snakeKeys } from '../printed-output.ts';
 import type { Verb } from '../verb.ts';
@@ -14,14 +15,24 @@ export const show: Verb = (command, run) => {
       const [standing] = await session.segmentd().admin.status(key);
       const owed = standing?.owed ?? [];
       const overrides = await session.segmentd().overrides.count(key);
+      const ranks = await session.segmentd().ranks.readBy({ key });
       const { included, excluded } = overrides;
       const counted = included + excluded === 0 ? null : `${included} included, ${excluded} excluded`;
       await session.output.print(
-        { ...segment, words: words ?? null, overrides, timeliness: timeliness.map(snakeKeys), stale, owed },
+        {
+          ...segment,
+          words: words ?? null,
+          overrides,
+          timeliness: timeliness.map(snakeKeys),
+          stale,
+          owed,
+          ranks: ranks.map(snakeKeys),
+        },
         () => [
           ...segmentText(segment, words),
           ...labelled([['Overrides', counted]]),
           ...timeText(timeliness),
+          ...labelled([['Ranks', ranks.map(rankSentence).join('; ')]]),
           ...stale.map(staleSentence),
           ...owed.map((reason) => `A rebuild is owed: ${reason}.`),
         ],

@@ -16,6 +16,7 @@ export const status: Verb = (command, run) => {
       const workers = await admin.workers();
       const lockHolders = await admin.lockHolders();
       const troubles = await admin.troubles();
+      const ranks = await session.segmentd().ranks.list();
       await session.output.print(
         {
           ...backlog,
@@ -26,9 +27,10 @@ export const status: Verb = (command, run) => {
           lockHolders,
           troubles,
           stale,
+          ranks: ranks.map(snakeKeys),
           segments: segments.map(snakeKeys),
         },
-        () => statusText({ segments, backlog, audit, slow, stale, queue, workers, lockHolders, troubles }),
+        () => statusText({ segments, backlog, audit, slow, stale, queue, workers, lockHolders, troubles, ranks }),
       );
     }),
   );

@@ -3,8 +3,8 @@
  * refuses what is unknown, ambiguous or empty. Each operator has one handler, in one of the check-* files.
  */
 import { type Catalogue } from '../../catalogue/catalogue.ts';
-import type { Condition } from '../ast.ts';
-import { type Check, Issues, sayKind, type Position, type NameScope } from './check-context.ts';
+import type { Condition, Operand } from '../ast.ts';
+import { type Check, Issues, sayKind, type Place, type Position, type NameScope } from './check-context.ts';
 import { checkComparison } from './check-compare.ts';
 import {
   checkGroup,
@@ -42,8 +42,8 @@ export interface CheckContext {
   /** True for the key of an existing segment. Absent: every key is accepted. */
   readonly segments?: (key: string) => boolean;
   readonly limits?: Partial<Limits>;
-  /** `contacts.where` may not depend on segments. Default `segment`. */
-  readonly place?: 'segment' | 'contacts.where';
+  /** Default `segment`. */
+  readonly place?: Place;
 }
 
 export type Checked =
@@ -83,6 +83,19 @@ export function checkCondition(json: unknown, context: CheckContext): Checked {
     return { ok: false, issues: issues.all() };
   }
   return { ok: true, condition: normalise(condition) };
+}
+
+export type CheckedOperand =
+  | { readonly ok: true; readonly operand: Operand }
+  | { readonly ok: false; readonly issues: readonly Issue[] };
+
+/** Checks a value of the contact that stands alone: a field, an aggregate, arithmetic. Never throws. */
+export function checkOperand(json: unknown, context: CheckContext): CheckedOperand {
+  const limits: Limits = { ...defaultLimits, ...context.limits };
+  const issues = new Issues();
+  if (!checkShape(json, limits, issues)) return { ok: false, issues: issues.all() };
+  const operand = checkWith(context, limits, issues).operand(json, '', {});
+  return issues.found || !operand ? { ok: false, issues: issues.all() } : { ok: true, operand };
 }
 
 function checkWith(context: CheckContext, limits: Limits, issues: Issues): Check {

@@ -37,10 +37,13 @@ export interface Argument {
   readonly at: string;
 }
 
+/** Where a condition stands. `contacts.where` may not depend on segments, and a rank may not depend on ranks. */
+export type Place = 'segment' | 'contacts.where' | 'rank';
+
 export interface Check {
   readonly catalogue: Catalogue;
   readonly limits: Limits;
-  readonly place: 'segment' | 'contacts.where';
+  readonly place: Place;
   /** Absent: keys of other segments are not looked up. */
   readonly knownSegment?: (key: string) => boolean;
   readonly issues: Issues;

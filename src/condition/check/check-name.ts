@@ -36,6 +36,13 @@ export function fieldNamed(c: Check, name: string, at: string, scope: NameScope)
   if (scope.unknown) return undefined;
   const fields = fieldsOfScope(c.catalogue, scope.relation?.name);
   const field = fields.get(name) ?? fieldOfRowAround(c, name, scope);
+  if (field && c.place === 'rank' && c.catalogue.relations.get(field.owner)?.valuesOnly)
+    return c.issues.report(
+      'rank-in-rank',
+      at,
+      `A rank cannot read the rank \`${name}\`: ranks are computed one by one.`,
+      'write the value that this rank is ordered by',
+    );
   if (field) return field;
   return scope.relation
     ? missingInRelation(c, name, at, scope, scope.relation, fields)
@@ -78,6 +85,13 @@ function missingInContact(c: Check, name: string, at: string, fields: ReadonlyMa
       '`{"var": ""}` means the whole contact, which is not a value.',
       'name a field',
     );
+  if (c.catalogue.relations.get(name)?.valuesOnly)
+    return c.issues.report(
+      'unknown-field',
+      at,
+      `\`${name}\` is no value; each rank is a field of its own.`,
+      `write {"var": "${name}.${[...(c.catalogue.relations.get(name)?.fields.keys() ?? [])][0] ?? ''}"}`,
+    );
   if (c.catalogue.relations.has(name)) {
     return c.issues.report(
       'relation-as-field',
@@ -88,6 +102,7 @@ function missingInContact(c: Check, name: string, at: string, fields: ReadonlyMa
   }
   const [head = '', ...rest] = name.split('.');
   const relation = rest.length > 0 ? c.catalogue.relations.get(head) : undefined;
+  if (relation?.valuesOnly) return unknownRank(c, relation, rest.join('.'), at);
   if (relation) return columnAsField(c, relation, rest.join('.'), at);
   if (c.catalogue.withheld?.has(name)) return withheld(c, name, at);
   const own = name.replace(/^(contacts?|outer)\./u, '');
@@ -129,6 +144,16 @@ function columnAsField(c: Check, relation: Relation, name: string, at: string): 
     near
       ? `did you mean \`${relation.name}.${near.name}\`? write ${exampleOf(relation, near)}`
       : fieldHint(name, relation.fields, [], relation),
+  );
+}
+
+function unknownRank(c: Check, relation: Relation, name: string, at: string): undefined {
+  const names = [...relation.fields.keys()].map((one) => `${relation.name}.${one}`);
+  return c.issues.report(
+    'unknown-field',
+    at,
+    `There is no rank ${quote(name)}.`,
+    didYouMean(`${relation.name}.${name}`, names) ?? `the ranks are ${names.map((one) => `\`${one}\``).join(', ')}`,
   );
 }
 
@@ -218,6 +243,13 @@ export function relationNamed(c: Check, name: string, at: string, scope: NameSco
       'move this part into the relation around it, or into a segment of its own',
     );
   }
+  if (relation?.valuesOnly)
+    return c.issues.report(
+      'field-as-relation',
+      at,
+      `\`${name}\` are numbers of the contact, not related rows.`,
+      `write {"var": "${name}.${[...relation.fields.keys()][0] ?? ''}"}`,
+    );
   if (relation) return relation;
   const field = c.catalogue.contacts.fields.get(name);
   if (field) {

@@ -38,6 +38,7 @@ export function nameOf(field: Field, { relation, around, wording }: NamePlace): 
   if (field.around === 'contact') return `contact.${nameOf(plain, { relation: undefined, wording })}`;
   if (field.around === 'outer') return `outer.${nameOf(plain, { relation: around, wording })}`;
   const name = field.about === undefined ? quoted(field.name, PLAIN_NAME) : quoted(field.about.label, PLAIN_LABEL);
+  if (wording.relations.get(field.owner)?.valuesOnly) return name;
   return field.owner === (relation ?? CONTACT) ? name : `${relationName(field.owner, wording)}.${name}`;
 }
 

@@ -100,3 +100,10 @@ relations:
   page_views: { table: public.page_views, contact: contact_id, time: viewed_at }
 timezone: Europe/Madrid
 `;
+
+/** Ranks of the shop, which stand behind `SHOP_CONFIG` in the file. Benches do without, because each computation costs time. */
+export const SHOP_RANKS = `ranks:
+  recency: { by: { max_of: [{ map: [{ filter: [{ var: orders }, { "==": [{ var: status }, paid] }] }, { var: placed_at }] }] }, into: 5, every: 1h, label: Recency }
+  frequency: { by: { count: [{ filter: [{ var: orders }, { "==": [{ var: status }, paid] }] }] }, into: 5, every: 1h, among: { some: [{ var: orders }, { "==": [{ var: status }, paid] }] }, label: Frequency }
+  monetary: { by: { sum: [{ map: [{ filter: [{ var: orders }, { "==": [{ var: status }, paid] }] }, { var: total }] }] }, into: 5, every: 1h, among: { some: [{ var: orders }, { "==": [{ var: status }, paid] }] }, label: Monetary }
+`;

@@ -238,6 +238,9 @@ export const ExplanationBody = z
         expires_at: Instant.nullable(),
       })
       .nullable(),
+    ranks: z.array(z.object({ name: z.string(), as_of: Instant.nullable() })).openapi({
+      description: 'The ranks that the condition reads, and the instant under which each was computed.',
+    }),
     pending: z.object({
       changes: z.int(),
       rechecks: z.int(),

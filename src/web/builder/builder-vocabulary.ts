@@ -206,7 +206,8 @@ function fieldsInScope(catalogue: Catalogue, owners: Owners, relation?: string):
       const owner = owners.get(field.owner);
       const words = owner?.fields.get(field.name);
       if (!words || !owner) return [];
-      const label = field.owner === place ? words.label : `${owner.label}: ${words.label}`;
+      const isOwn = field.owner === place || catalogue.relations.get(field.owner)?.valuesOnly === true;
+      const label = isOwn ? words.label : `${owner.label}: ${words.label}`;
       return [[name, { ...words, name, label }] as const];
     }),
   );

@@ -70,6 +70,7 @@ export function subjectOptions(scope: ScopeWords, vocabulary: Vocabulary): reado
   found.push(CALCULATION);
   if (!offersRelations(scope)) return found;
   for (const [name, relation] of vocabulary.relations) {
+    if (vocabulary.catalogue.relations.get(name)?.valuesOnly) continue;
     const of = capital(relation.label);
     found.push({ value: `rows:${name}`, label: capital(relation.label), group: of, hint: 'has any, none, only' });
     for (const { word, families } of OVER_ROWS) {

@@ -568,6 +568,12 @@ export type Explanation = {
         /** ISO 8601 with microseconds, UTC. */
         expires_at: string | null;
     } | null;
+    /** The ranks that the condition reads, and the instant under which each was computed. */
+    ranks: {
+        name: string;
+        /** ISO 8601 with microseconds, UTC. */
+        as_of: string | null;
+    }[];
     pending: {
         changes: number;
         rechecks: number;
@@ -916,6 +922,43 @@ export type NewExport = {
     formulas?: boolean;
     /** Reads all columns in one snapshot. */
     consistent?: boolean;
+};
+export type Rank = {
+    name: string;
+    /** `waiting`: not computed yet under its definition; `failed`: the values before stay. */
+    state: "current" | "waiting" | "failed";
+    /** The instant under which the values were computed. */
+    as_of: string | null;
+    /** Seconds since then. */
+    age: number | null;
+    /** Duration of the last computation in milliseconds. */
+    ms: number | null;
+    /** Contacts that have the rank. */
+    ranked: number | null;
+    /** Contacts whose rank the last computation changed. */
+    moved: number | null;
+    /** Milliseconds between two computations. */
+    every: number;
+    /** ISO 8601 with microseconds, UTC. */
+    next_at: string | null;
+    /** Seconds by which the next computation is late. */
+    late: number;
+    error: string | null;
+    /** ISO 8601 with microseconds, UTC. */
+    failed_at: string | null;
+};
+export type Ranks = {
+    ranks: Rank[];
+};
+export type RankAsk = {
+    /** Absent: all ranks. */
+    name?: string;
+};
+export type AskedRanks = {
+    ranks: {
+        name: string;
+        call: number;
+    }[];
 };
 export type RequestedRebuild = {
     /** Segments that will be rebuilt. */
@@ -1690,6 +1733,30 @@ export function getExportsByIdFile(id: string, opts?: Oazapfts.RequestOpts) {
     return oazapfts.fetchText(`/exports/${encodeURIComponent(id)}/file`, {
         ...opts
     });
+}
+/**
+ * List ranks, each with its last computation
+ */
+export function getRanks(opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Ranks;
+    }>("/ranks", {
+        ...opts
+    });
+}
+/**
+ * Compute one rank or all of them now
+ */
+export function postRanksComputations(rankAsk: RankAsk, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 202;
+        data: AskedRanks;
+    }>("/ranks/computations", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body: rankAsk
+    }));
 }
 /**
  * Rebuild a segment from the data

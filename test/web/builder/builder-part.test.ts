@@ -84,6 +84,18 @@ describe('words of rows', () => {
     expect(valueWords({ kind: 'field', name: 'outer.total', bare: true }, seats, vocabulary)?.family).toBe('number');
   });
 
+  test('a rank is a number of the contact, and no rows of ranks are offered', () => {
+    const options = subjectOptions(vocabulary.contact, vocabulary);
+    expect(options).toContainEqual({
+      value: 'var:ranks.monetary',
+      label: 'monetary',
+      group: 'Per son',
+      hint: 'number',
+    });
+    expect(options.filter(({ value }) => value.endsWith(':ranks'))).toEqual([]);
+    expect(options.some(({ value }) => value.endsWith(':orders'))).toBe(true);
+  });
+
   test('words of one value differ, so that a person can choose between them', () => {
     for (const field of vocabulary.contact.fields.values()) {
       const labels = comparisonsFor({ ...field, missing: true }, 'field').map(({ label }) => label);
