@@ -143,6 +143,7 @@ const leaves: PerKind<LeafCondition, [SqlScope], LeafSql> = {
   anniversary_period: (leaf, scope) => anniversaryPeriodLeaf(scope, fieldScalar(scope, leaf.field), leaf),
   some: ({ relation, where }, scope) => scope.related.some(scope, relation, where),
   segment: ({ key }, scope) => scope.member(key),
+  past: (leaf, scope) => scope.past(leaf),
   override: ({ segment, override }, scope) => scope.override(segment, override),
 };
 

@@ -12,7 +12,8 @@ export interface Tables {
 
 type Name<Row> = Extract<keyof Row, string>;
 type Relations<T extends Tables> = NonNullable<T['relations']>;
-type Unit = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year';
+type FixedUnit = 'minute' | 'hour' | 'day' | 'week';
+type Unit = FixedUnit | 'month' | 'quarter' | 'year';
 type Period = 'day' | 'week' | 'month' | 'quarter' | 'year';
 
 interface Var<Field extends string> {
@@ -133,6 +134,7 @@ export type ConditionOver<T extends Tables> =
   | Compared<Calculated<ContactNumber<T>>, number | string>
   | Between<AnyAggregate<T> | Calculated<ContactNumber<T>>, Amount<ContactNumber<T>>>
   | Each<'in_segment', readonly [string]>
+  | Each<'member_for' | 'entered_in_last' | 'left_in_last', readonly [string, number, FixedUnit]>
   | Each<'known_for', readonly [number, Unit]>
   | { readonly and: readonly ConditionOver<T>[] }
   | { readonly or: readonly ConditionOver<T>[] }

@@ -45,6 +45,7 @@ const indexedOperands: PerKind<Condition, [], Operand | undefined> = {
   anniversary_period: never, // the same
   some: never,
   segment: never,
+  past: never,
   override: never,
 };
 

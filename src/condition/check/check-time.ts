@@ -18,7 +18,15 @@ import { type Argument, type Check, isInRelation, quote, type NameScope } from '
 import { typeOfOperand } from '../operand.ts';
 import type { Call } from './check-node.ts';
 import { checkField, isOf } from './check-value.ts';
-import { anniversaryUnits, periods, periodUnits, windowMonths, windowSeconds, windowUnits } from '../time-unit.ts';
+import {
+  anniversaryUnits,
+  fixedUnits,
+  periods,
+  periodUnits,
+  windowMonths,
+  windowSeconds,
+  windowUnits,
+} from '../time-unit.ts';
 import { didYouMean } from '../../base/suggest.ts';
 
 export function checkWindow(c: Check, operator: WindowOperator, call: Call, scope: NameScope): Condition | undefined {
@@ -117,14 +125,39 @@ type Duration =
   | Pick<ConditionOf<'calendar_window'>, 'kind' | 'amount' | 'unit' | 'months'>;
 
 function durationOf(c: Check, amount: Argument | undefined, unit: Argument | undefined): Duration | undefined {
-  const known = unit && unitOf(c, unit, windowUnits);
-  const most = mostUnits(c.limits.days, known ?? 'minute');
-  const count =
-    amount && integer(c, amount, 1, most, known ? `The number of ${known}s in a window` : 'The length of a window');
-  if (!known || count === undefined) return undefined;
+  const length = lengthOf(c, amount, unit, windowUnits);
+  if (!length) return undefined;
+  const { amount: count, unit: known } = length;
   return isMonthUnit(known)
     ? { kind: 'calendar_window', amount: count, unit: known, months: count * windowMonths[known] }
     : { kind: 'window', amount: count, unit: known, seconds: count * windowSeconds[known] };
+}
+
+/** A length of minutes to weeks. */
+export function fixedDurationOf(
+  c: Check,
+  amount: Argument | undefined,
+  unit: Argument | undefined,
+): { readonly amount: number; readonly unit: WindowUnit; readonly seconds: number } | undefined {
+  const length = lengthOf(c, amount, unit, fixedUnits);
+  return length && { ...length, seconds: length.amount * windowSeconds[length.unit] };
+}
+
+function lengthOf<U extends WindowUnit | MonthUnit>(
+  c: Check,
+  amount: Argument | undefined,
+  unit: Argument | undefined,
+  units: readonly U[],
+): { readonly amount: number; readonly unit: U } | undefined {
+  const known = unit && unitOf(c, unit, units);
+  const most = mostUnits(c.limits.days, known ?? 'minute');
+  const count =
+    amount && integer(c, amount, 1, most, known ? `The number of ${known}s in a window` : 'The length of a window');
+  return known && count !== undefined ? { amount: count, unit: known } : undefined;
+}
+
+function isOfMonths(unit: string): boolean {
+  return unit in windowMonths;
 }
 
 function isMonthUnit(unit: WindowUnit | MonthUnit): unit is MonthUnit {
@@ -156,10 +189,11 @@ function unitOf<U extends string>(c: Check, arg: Argument, units: readonly U[]):
   const found = units.find((unit) => unit === arg.value);
   if (found !== undefined) return found;
   const written = typeof arg.value === 'string' ? arg.value : '';
+  const isMonths = Object.hasOwn(windowMonths, written) && !units.some(isOfMonths);
   return c.issues.report(
     'unknown-unit',
     arg.at,
     `The unit is one of ${units.map((unit) => `"${unit}"`).join(', ')}, not ${quote(arg.value)}.`,
-    didYouMean(written, units),
+    isMonths ? 'months and years have no fixed length: write days or weeks' : didYouMean(written, units),
   );
 }

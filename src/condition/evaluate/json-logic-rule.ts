@@ -18,8 +18,10 @@ import { parseDecimal } from '../decimal.ts';
 import { byKind, type PerKind } from '../kind.ts';
 import { parseInstant } from '../literal.ts';
 import { fieldsOfOperand, withInside } from '../operand.ts';
+import { PAST_TIME } from '../past-time.ts';
+import { pasts, type PastShape } from '../time-unit.ts';
 import { asTerm, calculated } from './calculated.ts';
-import type { DocumentRow } from './document.ts';
+import type { DocumentRow, MembershipPast } from './document.ts';
 import { allOf, anyOf, call, filterOf, mapOf, readContact, readRow, someOf, type Rule } from './json-logic.ts';
 import {
   compareDay,
@@ -108,6 +110,14 @@ const conditionRules: PerKind<Condition, [Place], Rule<boolean>> = {
     call((value) => hasAnniversaryInPeriodOf(period, value, place.moment), fieldRule(period.field, place)),
   some: ({ relation, where }, place) => someOf(rowsRule(relation), rowRule(where, relation, place)),
   segment: ({ key }) => readContact(({ segments }) => segments.includes(key)),
+  past({ operator, key, seconds }, { moment }) {
+    const { of, window } = pasts[operator];
+    return readContact(({ pasts: known = {} }) =>
+      timesOf(own(known, key), of).some((time) =>
+        isInWindowOf({ operator: window, seconds }, readValue(PAST_TIME, time), moment),
+      ),
+    );
+  },
   override() {
     throw new Error('an override is not part of a condition');
   },
@@ -193,6 +203,13 @@ function fieldRule(field: Field, place: Place): Rule<FieldValue> {
     const columns = isOwn ? fields : (own(middle, field.owner) ?? own(one, field.owner));
     return readValue(field, columns && own(columns, field.name));
   });
+}
+
+/** A contact without a past of that segment never entered it. */
+function timesOf(past: MembershipPast | undefined, of: PastShape['of']): readonly string[] {
+  if (past === undefined) return [];
+  if (of !== 'members') return past[of];
+  return past.since === null ? [] : [past.since];
 }
 
 function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
