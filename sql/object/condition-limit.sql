@@ -49,7 +49,8 @@ end
 $$;
 comment on function segmentd_internal.condition_fault(jsonb) is 'What is wrong with the size of a condition, or null.';
 
--- Keys of the segments that a condition reads. A condition that is nested too deep reads none, because it is never
+-- Keys of the segments that a condition reads: the texts under in_segment, and the first argument of each word about
+-- the past of a membership. A condition that is nested too deep reads none, because it is never
 -- live. It runs with the rights of its owner: readers of segment_status may not use the schema that it names.
 create or replace function segmentd_internal.segments_read(condition jsonb) returns text[]
 language plpgsql immutable strict parallel safe security definer set search_path = pg_catalog, pg_temp
@@ -62,7 +63,11 @@ begin
     return '{}';
   end if;
   return array(
-    select distinct r.value #>> '{}' from jsonb_path_query(condition, '$.**.in_segment[*] ? (@.type() == "string")') r (value) order by 1
+    select distinct r.value #>> '{}'
+    from (values ('in_segment', '*'), ('member_for', '0'), ('entered_in_last', '0'), ('left_in_last', '0')) as word (name, place)
+    cross join lateral jsonb_path_query(condition, format('$.**."%s"[%s] ? (@.type() == "string")', word.name, word.place)::jsonpath) r (value)
+    where strpos(printed, word.name) > 0
+    order by 1
   );
 end
 $$;

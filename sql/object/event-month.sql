@@ -1,4 +1,4 @@
--- after: clock, table-comment
+-- after: clock, table-comment, condition-limit
 -- always
 -- Monthly partitions of segmentd.membership_event; they are in segmentd_internal. Events of a month without a partition go to membership_event_rest,
 -- so no insert depends on these functions. They run at `migrate` and every hour in the worker. Old events are dropped
@@ -32,7 +32,35 @@ end
 $$;
 comment on function segmentd_internal.open_event_months(timestamptz) is 'Creates the partitions for the events of this month and the next.';
 
--- Prunes events that are older than `keep_months` whole months, in two steps: one call announces since when the log is
+-- Seconds of the log that the windows over events of a condition need; null when it has none. For accepted conditions.
+create or replace function segmentd_internal.events_needed(condition jsonb) returns numeric
+language sql immutable strict parallel safe set search_path = pg_catalog, pg_temp
+as $$
+  -- A filter in the path would look at the elements of the list.
+  select max(case when jsonb_typeof(o.list) = 'array' then (o.list ->> 1)::numeric * u.seconds end)
+  from (
+    select jsonb_path_query(condition, '$.**.entered_in_last') union all select jsonb_path_query(condition, '$.**.left_in_last')
+  ) as o (list)
+  join (values ('minute', 60), ('hour', 3600), ('day', 86400), ('week', 604800)) as u (unit, seconds) on u.unit = o.list ->> 2
+  where strpos(condition::text, '_in_last"') > 0
+$$;
+comment on function segmentd_internal.events_needed(jsonb) is 'Seconds of the event log that an accepted condition needs, or null.';
+
+-- Since when events are needed by some segment: for each window from now, and from as far as its sweep has come. A
+-- segment that is paused or deleted may come back. Null: none needs any.
+create or replace function segmentd_internal.events_needed_since() returns timestamptz
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+  select least(
+    (select segmentd.instant() - make_interval(secs => max(segmentd_internal.events_needed(v.condition))::float8)
+     from segmentd.segment s
+     join segmentd.segment_version v on v.segment_id = s.id and (v.version = s.live_version or v.version = s.version and v.state in ('accepted', 'held'))),
+    (select min(e.watermark + make_interval(secs => (e.definition #>> '{boundary,seconds}')::float8))
+     from segmentd_internal.edge e where e.definition #>> '{past,of}' in ('entered', 'left')))
+$$;
+comment on function segmentd_internal.events_needed_since() is 'Since when conditions need the event log; null when none does.';
+
+-- Prunes events that are older than `keep_months` whole months and that no condition needs, in two steps: one call announces since when the log is
 -- complete, and the next call drops what the former announced. So no reader misses events that the log promised.
 -- Returns the numbers of dropped tables and deleted rows; a call deletes at most 10,000 rows.
 create or replace function segmentd_internal.prune_events(keep_months integer, out dropped integer, out deleted integer) returns record
@@ -40,9 +68,11 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   since constant timestamptz := (select i.events_since from segmentd_internal.installation i);
-  cutoff constant timestamptz := (date_trunc('month', segmentd.instant() at time zone 'UTC') - make_interval(months => keep_months)) at time zone 'UTC';
+  cutoff timestamptz;
   month text;
 begin
+  -- No version is accepted meanwhile: its windows are compared with what is announced here.
+  perform pg_advisory_xact_lock(7361, 3);
   dropped := 0;
   deleted := 0;
   if since is not null then
@@ -59,12 +89,14 @@ begin
     where r.ctid = any (array(select o.ctid from segmentd_internal.membership_event_rest o where o.at < since limit 10000));
     get diagnostics deleted = row_count;
   end if;
+  cutoff := (least(date_trunc('month', segmentd.instant() at time zone 'UTC') - make_interval(months => keep_months),
+    date_trunc('month', segmentd_internal.events_needed_since() at time zone 'UTC'))) at time zone 'UTC';
   if since is null and exists (select from segmentd.membership_event e where e.at < cutoff) or since < cutoff then
     update segmentd_internal.installation set events_since = cutoff;
   end if;
 end
 $$;
-comment on function segmentd_internal.prune_events(integer) is 'Prunes events older than the given number of whole months. Each call prunes what the previous call announced in installation.events_since.';
+comment on function segmentd_internal.prune_events(integer) is 'Prunes events that are older than the given number of whole months and that no condition needs. Each call prunes what the previous call announced in installation.events_since.';
 
 -- True, or an error when the log does not reach back to the instant.
 create or replace function segmentd_internal.events_reach(at timestamptz) returns boolean

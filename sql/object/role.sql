@@ -44,7 +44,7 @@ begin
   -- The team may index these, and every writer of its table then runs them.
   grant execute on function segmentd.json_date(text), segmentd.json_instant(text), segmentd.text_number(text), segmentd.text_timestamp(text, text) to public;
   -- Pure functions, used by views and statements of every role that may read the tables.
-  grant execute on function segmentd_internal.json_depth(text), segmentd_internal.condition_fault(jsonb), segmentd_internal.segments_read(jsonb), segmentd_internal.is_followed(text) to public;
+  grant execute on function segmentd_internal.json_depth(text), segmentd_internal.condition_fault(jsonb), segmentd_internal.segments_read(jsonb), segmentd_internal.events_needed(jsonb), segmentd_internal.is_followed(text) to public;
   -- The owner keeps all rights.
   for role in select r.rolname from pg_catalog.pg_roles r where r.rolname = any ('{segmentd_worker,segmentd_editor,segmentd_viewer,segmentd_reader}') loop
     execute format('revoke all on schema segmentd, segmentd_internal from %I', role);

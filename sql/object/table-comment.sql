@@ -82,6 +82,7 @@ comment on column segmentd_internal.installation.key_type is 'Type of the contac
 comment on column segmentd_internal.installation.doorbell is 'Whether writes wake the worker by NOTIFY.';
 comment on column segmentd_internal.installation.generation is 'Rises with every change of a segment''s state, version or plan.';
 comment on column segmentd_internal.installation.events_since is 'Events before this instant may have been pruned; null while all are kept.';
+comment on column segmentd_internal.installation.event_months is 'Whole months for which workers keep events, as the last one said; 0: for ever; null: none has said yet.';
 comment on column segmentd_internal.installation.sizes_since is 'Sizes of earlier days are unknown, because events had been pruned when sizes began to be kept; null when all are known.';
 comment on column segmentd_internal.installation.fresh_as_of is 'Membership shows changes that committed and windows that ran out before this instant.';
 comment on column segmentd_internal.installation.rows_as_of is 'Membership shows changes that committed before this instant.';

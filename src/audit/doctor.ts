@@ -23,6 +23,7 @@ import { readTroubles, troubleSentence } from '../postgres/trouble.ts';
 import { paths } from './doctor-path.ts';
 import { ranks } from './doctor-rank.ts';
 import { clockSkew, server, zones, type OffsetOf, type Patience } from './doctor-server.ts';
+import { logFindings } from './doctor-log.ts';
 import { CLOCK_BEHIND, SILENT, workerFindings } from './doctor-worker.ts';
 import { worstFirst, type Finding } from './finding.ts';
 
@@ -182,7 +183,10 @@ async function work(database: Queryable): Promise<readonly Finding[]> {
   if (!row) return [{ level: 'fail', sentence: 'The schema "segmentd" is not initialised.', fix: 'segmentd migrate' }];
   const waiting = row.changes + row.rechecks;
   const count = waiting > LONG_BACKLOG ? 'more than 100,000' : waiting.toLocaleString('en');
-  const findings: Finding[] = [...(await workerFindings(database, { behind: row.behind, waiting: count }))];
+  const findings: Finding[] = [
+    ...(await workerFindings(database, { behind: row.behind, waiting: count })),
+    ...(await logFindings(database)),
+  ];
   if (row.behind !== null && row.behind <= SILENT && (row.time_behind === null || row.time_behind > SILENT)) {
     const since =
       row.time_behind === null

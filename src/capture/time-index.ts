@@ -12,7 +12,7 @@ import { indexCommand, indexExpression, type MissingIndex } from './link-index.t
 const USED_COLUMNS = `
   select distinct so.schema_name as schema, so.table_name as name, e.definition ->> 'column' as column_name, e.definition ->> 'reading' as reading
   from segmentd_internal.edge e join segmentd_internal.source so on so.id = e.source
-  where not e.definition ? 'path' and e.definition ->> 'type' <> 'date' and e.definition #>> '{boundary,kind}' = 'rolling'`;
+  where not e.definition ? 'past' and not e.definition ? 'path' and e.definition ->> 'type' <> 'date' and e.definition #>> '{boundary,kind}' = 'rolling'`;
 
 interface TimeColumn {
   readonly table: Table;

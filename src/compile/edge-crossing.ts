@@ -13,6 +13,7 @@ import { unreachable } from '../base/unreachable.ts';
 import { daysLeaf, latestBirthOn, monthDay, monthsFrom } from './calendar.ts';
 import { ident, integer, sql, tableName, value, type Fragment } from './fragment.ts';
 import { all } from './leaf.ts';
+import { pastRows, segmentNamed } from './past-leaf.ts';
 import { canBeKey, NESTED, rowsOf } from './relation-rows.ts';
 import { dayOf, fieldScalar } from './scalar.ts';
 import type { Scalar } from './scalar-type.ts';
@@ -51,6 +52,13 @@ export function waysOf(catalogue: Catalogue, edge: Edge): readonly Edge[] {
 
 export function edgeRows(catalogue: Catalogue, edge: Edge): EdgeRows {
   const { contacts } = catalogue;
+  if (edge.past !== undefined) {
+    const alias = sql`past`;
+    const scope = scopeOf(catalogue, edge, alias);
+    const rows = sql`${pastRows(edge.past.of, segmentNamed(edge.past.segment))} as ${alias}`;
+    const contact = sql`${alias}.contact_id`;
+    return { rows, from: rows, contact, leads: sql`true`, scalar: fieldScalar(scope, edge.field), scope };
+  }
   if (edge.relation === undefined) {
     const alias = sql`c`;
     const rows = sql`${tableName(contacts.table)} as ${alias}`;
@@ -85,6 +93,9 @@ function scopeOf(catalogue: Catalogue, edge: Edge, alias: Fragment): SqlScope {
     related: NESTED,
     member: () => {
       throw new Error('an edge reads no membership');
+    },
+    past: () => {
+      throw new Error('an edge reads no past of a membership');
     },
     override: () => {
       throw new Error('an edge reads no override');

@@ -16,9 +16,11 @@ export interface StoredEdge {
 export const DAILY = 'daily';
 
 /** Edges that one index of one column serves. */
-export function probeGroup({ source, column, path, reading, type, boundary, zone }: Edge): string {
+export function probeGroup({ source, column, past, path, reading, type, boundary, zone }: Edge): string {
   const daily = isDaily({ source, column, type, boundary });
-  return daily ? DAILY : JSON.stringify([source, column, path ?? null, reading ?? null, type, zone ?? null]);
+  return daily
+    ? DAILY
+    : JSON.stringify([source, column, past ?? null, path ?? null, reading ?? null, type, zone ?? null]);
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Condition } from '../condition/ast.ts';
 import { ident, integer, join, literal, sql, tableName, type Fragment } from './fragment.ts';
 import { TRUE, where, type LeafSql } from './leaf.ts';
+import { pastLeaf } from './past-leaf.ts';
 import { predicate } from './predicate.ts';
 import { existence } from './relation.ts';
 import type { SqlScope } from './scope.ts';
@@ -63,6 +64,8 @@ export function members(parts: MemberParts): Fragment {
       );
       return { positive: row, negative: sql`not ${row}` };
     },
+    past: (leaf) =>
+      pastLeaf(leaf, { segment: integer(parts.segmentId(leaf.key)), contact: column, filter: filterRows }),
     override(segment, kind): LeafSql {
       const row = stored(sql`segmentd.override w where w.segment_id = ${integer(segment)}`, sql`w.contact_id`, [
         sql`w.kind = ${literal(kind)}`,

@@ -166,6 +166,7 @@ const leaves: PerKind<LeafCondition, [SqlScope], LeafSql> = {
   within_km: (leaf, scope) => withinLeaf(scope, leaf),
   some: ({ relation, where }, scope) => scope.related.some(scope, relation, where),
   segment: ({ key }, scope) => scope.member(key),
+  past: (leaf, scope) => scope.past(leaf),
   override: ({ segment, override }, scope) => scope.override(segment, override),
 };
 

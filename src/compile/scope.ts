@@ -4,7 +4,7 @@
  * scope and never writes an alias of its own.
  */
 import type { Catalogue, Field } from '../catalogue/catalogue.ts';
-import type { AggregateOperand, Condition, PickOperand, OverrideKind } from '../condition/ast.ts';
+import type { AggregateOperand, Condition, ConditionOf, PickOperand, OverrideKind } from '../condition/ast.ts';
 import type { Fragment } from './fragment.ts';
 import type { LeafSql } from './leaf.ts';
 import type { Scalar } from './scalar-type.ts';
@@ -33,6 +33,8 @@ export interface SqlScope {
   readonly related: Related;
   /** The contact is a member of the segment with that key. */
   member(key: string): LeafSql;
+  /** The past of the contact's membership of a segment is as the leaf says. */
+  past(leaf: ConditionOf<'past'>): LeafSql;
   /** The contact has an override of that kind in the segment with that id. */
   override(segment: number, kind: OverrideKind): LeafSql;
 }

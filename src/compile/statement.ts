@@ -8,6 +8,7 @@ import type { Condition } from '../condition/ast.ts';
 import { ident, integer, join, list, literal, param, sql, tableName, type Fragment } from './fragment.ts';
 import { TRUE, where, type LeafSql } from './leaf.ts';
 import { members } from './member.ts';
+import { pastLeaf } from './past-leaf.ts';
 import { predicate } from './predicate.ts';
 import type { SqlScope } from './scope.ts';
 import { contactColumn } from './to-one-column.ts';
@@ -134,6 +135,7 @@ class Pass {
         const holds = sql`${integer(id)} = any(m.s)`;
         return { positive: holds, negative: sql`(${holds}) is not true` };
       },
+      past: (leaf) => pastLeaf(leaf, { segment: integer(options.segmentId(leaf.key)), contact: this.key }),
       override: (segment, kind): LeafSql => {
         this.overrides.add(segment);
         const holds = sql`${integer(segment)} = any(w.${ident(kind)})`;

@@ -50,6 +50,16 @@ const insides: Readonly<Record<WindowOperator, (of: Fragment, ends: Ends) => Fra
   in_next: (of, { present, future }) => sql`(${of} > ${present} and ${of} <= ${future()})`,
 };
 
+/** The instant, which is never missing, lies in the window. @param seconds the window's length */
+export function instantInWindow(instant: Fragment, operator: WindowOperator, seconds: number): Fragment {
+  const length = value(intervalText(seconds), 'interval');
+  return insides[operator](instant, {
+    present: now,
+    past: () => sql`(${now} - ${length})`,
+    future: () => sql`(${now} + ${length})`,
+  });
+}
+
 /** The value lies in the window. @param seconds the window's length */
 export function windowLeaf(scope: SqlScope, scalar: Scalar, operator: WindowOperator, seconds: number): LeafSql {
   const length = value(intervalText(seconds), 'interval');

@@ -16,6 +16,8 @@ export type WindowUnit = 'minute' | 'hour' | 'day' | 'week';
 export type MonthUnit = 'month' | 'quarter' | 'year';
 export type Tense = 'past' | 'future';
 export type WindowOperator = 'in_last' | 'before_last' | 'in_next';
+/** What `past` asks of the membership of another segment. */
+export type PastOperator = 'member_for' | 'entered_in_last' | 'left_in_last';
 export type AnniversaryDirection = 'next' | 'last';
 /** Units of the periods in which an anniversary may fall. */
 export type AnniversaryUnit = 'week' | 'month';
@@ -246,6 +248,18 @@ export type Condition =
   /** At least one row of the relation matches. */
   | { readonly kind: 'some'; readonly relation: string; readonly where: Condition }
   | { readonly kind: 'segment'; readonly key: string }
+  /**
+   * The past of the membership of another segment: a member without a break for at least `seconds`, or an event of the log
+   * in the last `seconds`.
+   */
+  | {
+      readonly kind: 'past';
+      readonly operator: PastOperator;
+      readonly key: string;
+      readonly amount: number;
+      readonly unit: WindowUnit;
+      readonly seconds: number;
+    }
   /** An override of that kind stands for the contact (table `override`). Plans of segments add it; the language has no word. */
   | { readonly kind: 'override'; readonly override: OverrideKind; readonly segment: number };
 

@@ -7,7 +7,7 @@ import type { Family } from '../catalogue/catalogue.ts';
 import { aggregates, picks } from './aggregate.ts';
 import type { AggregateName, ArithmeticName, DerivedName, MovedName, PickName } from './ast.ts';
 import { derived, measures } from './operand.ts';
-import { anniversaryUnits, periodUnits, windowSeconds, windowUnits } from './time-unit.ts';
+import { anniversaryUnits, fixedUnits, periodUnits, windowUnits } from './time-unit.ts';
 
 /** Where an operator may stand: as a condition, or as a value inside a comparison. */
 export type Place = 'condition' | 'value';
@@ -100,13 +100,8 @@ const yearly: OperatorArgument = { type: 'field', families: ['date', 'instant'] 
 const amount: OperatorArgument = { type: 'whole-number', least: 1, label: 'how many' };
 const windowUnit: OperatorArgument = { type: 'choice', of: windowUnits, label: 'unit', initial: 'day', counted: true };
 
-const fixedUnit: OperatorArgument = {
-  type: 'choice',
-  of: Object.keys(windowSeconds),
-  label: 'unit',
-  initial: 'day',
-  counted: true,
-};
+const segment: OperatorArgument = { type: 'segment' };
+const fixedUnit: OperatorArgument = { type: 'choice', of: fixedUnits, label: 'unit', initial: 'day', counted: true };
 
 const equality = (sign: string, label: string): Operator & { readonly place: 'condition' } =>
   row('condition', label, [comparable, literal], `{"${sign}": [{"var": "country"}, "ES"]}`);
@@ -255,7 +250,25 @@ export const operators = {
     [relation, rowCondition],
     '{"all": [{"var": "orders"}, C]}',
   ),
-  in_segment: row('condition', 'is in the segment', [{ type: 'segment' }], '{"in_segment": ["key"]}'),
+  in_segment: row('condition', 'is in the segment', [segment], '{"in_segment": ["key"]}'),
+  member_for: row(
+    'condition',
+    'has been in the segment for at least',
+    [segment, amount, fixedUnit],
+    '{"member_for": ["key", 14, "day"]}',
+  ),
+  entered_in_last: row(
+    'condition',
+    'entered the segment within the last',
+    [segment, amount, fixedUnit],
+    '{"entered_in_last": ["key", 7, "day"]}',
+  ),
+  left_in_last: row(
+    'condition',
+    'left the segment within the last',
+    [segment, amount, fixedUnit],
+    '{"left_in_last": ["key", 7, "day"]}',
+  ),
 
   var: row('value', 'field', [{ type: 'name' }], '{"var": "name"}'),
   age: derivedOf('age', 'age by', 'birth_date'),

@@ -122,6 +122,15 @@ export function segmentsOf(condition: Condition): ReadonlySet<string> {
   return segments;
 }
 
+/** The segments of whose members a condition reads the past. */
+export function pastsOf(condition: Condition): ReadonlySet<string> {
+  const keys = new Set<string>();
+  walk(condition, (node) => {
+    if (node.kind === 'past') keys.add(node.key);
+  });
+  return keys;
+}
+
 /** Every hop matters by its rows, by the column that leads on, and by the column that the link before it leads to. */
 function readRelation(name: string, catalogue: Catalogue, found: Collected): void {
   for (const hop of relationPath(catalogue, name)) {

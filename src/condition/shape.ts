@@ -7,7 +7,7 @@
 import type { Field } from '../catalogue/catalogue.ts';
 import type { Condition, ConditionKind, ConditionOf, Operand } from './ast.ts';
 import { changeWhere, edgesOfOperand, rowsOfOperand, withInside } from './operand.ts';
-import { windows } from './time-unit.ts';
+import { pasts, windows } from './time-unit.ts';
 
 /** What `mapped` puts in the place of a node's parts. */
 export interface Change {
@@ -146,6 +146,12 @@ export const conditionShapes: { readonly [K in ConditionKind]: ConditionShape<Co
     ...timeless,
   },
   segment: { ...single<ConditionOf<'segment'>>(), segments: ({ key }) => [key], ...timeless },
+  past: {
+    ...single<ConditionOf<'past'>>(),
+    segments: ({ key }) => [key],
+    readsClock: true,
+    edges: ({ operator }) => windows[pasts[operator].window].ends.length,
+  },
   override: { ...single<ConditionOf<'override'>>(), ...timeless },
 };
 

@@ -2,7 +2,15 @@
  * Rolling windows and calendar periods: their units, and where each window ends. Pure data. Windows of minutes to weeks
  * have a fixed length; windows of months, quarters and years end on today moved by months.
  */
-import type { AnniversaryDirection, AnniversaryUnit, MonthUnit, Unit, WindowOperator, WindowUnit } from './ast.ts';
+import type {
+  AnniversaryDirection,
+  AnniversaryUnit,
+  MonthUnit,
+  PastOperator,
+  Unit,
+  WindowOperator,
+  WindowUnit,
+} from './ast.ts';
 
 export interface WindowShape {
   /**
@@ -17,6 +25,20 @@ export const windows = {
   before_last: { ends: [-1] },
   in_next: { ends: [0, 1] },
 } as const satisfies Readonly<Record<WindowOperator, WindowShape>>;
+
+export interface PastShape {
+  /** The rows that have a time: those of the members, or the events of one kind. */
+  readonly of: 'members' | 'entered' | 'left';
+  /** Where the time of one of these rows lies. */
+  readonly window: WindowOperator;
+}
+
+/** What each question about the past of a membership asks. A member's row is from when the contact entered last. */
+export const pasts = {
+  member_for: { of: 'members', window: 'before_last' },
+  entered_in_last: { of: 'entered', window: 'in_last' },
+  left_in_last: { of: 'left', window: 'in_last' },
+} as const satisfies Readonly<Record<PastOperator, PastShape>>;
 
 /** Seconds of a unit: a day is 24 hours. */
 export const windowSeconds = {
@@ -50,6 +72,8 @@ export const windowUnits: readonly (WindowUnit | MonthUnit)[] = [
   ...(Object.keys(windowSeconds) as WindowUnit[]),
   ...(Object.keys(windowMonths) as MonthUnit[]),
 ];
+/** Units of the fixed length alone. */
+export const fixedUnits = Object.keys(windowSeconds) as readonly WindowUnit[];
 export const periodUnits = Object.keys(periods) as readonly Unit[];
 
 export const anniversaryUnits: readonly AnniversaryUnit[] = ['week', 'month'];

@@ -14,7 +14,8 @@ export interface Tables {
 
 type Name<Row> = Extract<keyof Row, string>;
 type Relations<T extends Tables> = NonNullable<T['relations']>;
-type Unit = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year';
+type FixedUnit = 'minute' | 'hour' | 'day' | 'week';
+type Unit = FixedUnit | 'month' | 'quarter' | 'year';
 type Period = 'day' | 'week' | 'month' | 'quarter' | 'year';
 
 interface Var<Field extends string> {
@@ -186,6 +187,7 @@ export type ConditionOver<T extends Tables> =
   | Compared<Bucket, number>
   | Between<AnyAggregate<T> | Bucket | Calculated<ContactNumber<T>>, Amount<ContactNumber<T>>>
   | Each<'in_segment', readonly [string]>
+  | Each<'member_for' | 'entered_in_last' | 'left_in_last', readonly [string, number, FixedUnit]>
   | Each<'known_for', readonly [number, Unit]>
   | { readonly and: readonly ConditionOver<T>[] }
   | { readonly or: readonly ConditionOver<T>[] }

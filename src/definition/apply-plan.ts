@@ -7,7 +7,8 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Issue } from '../condition/issue.ts';
 import { differenceLines, differenceOf } from '../segment/edit-difference.ts';
 import { readsOf } from '../segment/reference.ts';
-import { versionIssues } from '../segment/version-issues.ts';
+import { WHOLE_LOG } from '../segment/log-reach.ts';
+import { versionIssues, type Surroundings } from '../segment/version-issues.ts';
 import type { SegmentChange } from '../segment/edit-segment.ts';
 import type { Segment } from '../segment/read-segment.ts';
 import { definitionOf, type Definition } from './definition.ts';
@@ -34,7 +35,7 @@ export function issuesOf(
   files: readonly DefinitionFile[],
   current: readonly Segment[],
   prune: boolean,
-  zones: ReadonlySet<string>,
+  { zones, log }: Pick<Surroundings, 'zones' | 'log'>,
 ): readonly Issue[] {
   const wanted = new Map(files.map(({ definition }) => [definition.key, definition.condition]));
   const kept = prune ? [] : current.filter(({ key }) => !wanted.has(key));
@@ -54,7 +55,10 @@ export function issuesOf(
     const known = before.get(key);
     if (kind === 'snapshot') issues.push(...snapshotIssues(definition, known));
     const candidate = { key, condition: condition ?? undefined, timezone };
-    issues.push(...versionIssues(candidate, { catalogue, reads: graph, bound, zones }).map(inDefinition));
+    // What is stored already is kept as it is, however long events are to be kept from now on.
+    const stored = known !== undefined && isDeepStrictEqual(condition, known.condition);
+    const around = { catalogue, reads: graph, bound, zones, log: stored ? WHOLE_LOG : log };
+    issues.push(...versionIssues(candidate, around).map(inDefinition));
     return issues.map((issue) => inFile(file, issue));
   });
 }

@@ -7,6 +7,7 @@ import { Failure } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Client, Pool, Queryable } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
+import { readEventLog } from '../segment/log-reach.ts';
 import { knownZones } from '../postgres/known-zone.ts';
 import { insertSegment } from '../segment/create-segment.ts';
 import { updateSegment } from '../segment/edit-segment.ts';
@@ -71,13 +72,10 @@ export async function applyFolder(
       ...issues,
       ...builderIssues,
       ...placed(
-        issuesOf(
-          catalogue,
-          files,
-          current,
-          options.prune === true,
-          await knownZones(client, [...new Set(files.flatMap(({ definition }) => definition.timezone ?? []))]),
-        ),
+        issuesOf(catalogue, files, current, options.prune === true, {
+          zones: await knownZones(client, [...new Set(files.flatMap(({ definition }) => definition.timezone ?? []))]),
+          log: await readEventLog(client),
+        }),
       ),
     ];
     if (all.length > 0)

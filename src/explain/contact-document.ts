@@ -18,11 +18,12 @@ import {
   type Fragment,
 } from '../compile/fragment.ts';
 import { linked } from '../compile/link.ts';
+import { pastRows, segmentNamed } from '../compile/past-leaf.ts';
 import type { SqlScope } from '../compile/scope.ts';
 import { toOneColumn } from '../compile/to-one-column.ts';
 import type { Condition } from '../condition/ast.ts';
-import type { ContactDocument, DocumentRow, DocumentValue } from '../condition/evaluate/document.ts';
-import { fieldsOf, relationsOf, segmentsOf } from '../condition/references.ts';
+import type { ContactDocument, DocumentRow, DocumentValue, MembershipPast } from '../condition/evaluate/document.ts';
+import { fieldsOf, pastsOf, relationsOf, segmentsOf } from '../condition/references.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { contactKey, contactTable } from './contact-scope.ts';
 
@@ -49,6 +50,8 @@ interface Printed {
   readonly fields: Columns;
   readonly one: Readonly<Record<string, Columns>>;
   readonly segments: readonly string[];
+  /** In the order of the segments whose past is read; null for too many events. */
+  readonly pasts: readonly (MembershipPast | null)[];
   /** In the order of the relations; null for too many rows. */
   readonly relations: readonly (readonly PrintedRow[] | null)[];
 }
@@ -71,6 +74,7 @@ export async function readContactDocument(
   const toOne = shown.filter(({ owner }) => toOneRelations(catalogue).has(owner));
   const relations = [...new Set(conditions.flatMap((condition) => [...relationsOf(condition)]))];
   const segments = [...new Set(conditions.flatMap((condition) => [...segmentsOf(condition)]))];
+  const pasts = [...new Set(conditions.flatMap((condition) => [...pastsOf(condition)]))];
   const key = param('contact', 'segmentd.contact_key');
   const columns = [
     sql`${contactKey(catalogue)}::text as key`,
@@ -80,6 +84,10 @@ export async function readContactDocument(
       segments.map((one) => sql`case when ${scope.member(one).positive} then ${value(one, 'text')} end`),
       sql`, `,
     )}]::text[], null) as segments`,
+    sql`jsonb_build_array(${join(
+      pasts.map((segment) => pastOf(segment, key)),
+      sql`, `,
+    )}) as pasts`,
     sql`jsonb_build_array(${join(
       relations.map((name) => rowsOfRelation(catalogue, name, shown, key)),
       sql`,
@@ -106,6 +114,12 @@ from ${contactTable(catalogue)} where ${contactKey(catalogue)} = ${key}`);
       ),
       segments: row.segments,
       segmentsRead: segments,
+      pasts: Object.fromEntries(
+        pasts.flatMap((segment, index) => {
+          const past = row.pasts[index] ?? null;
+          return past === null ? [] : [[segment, past] as const];
+        }),
+      ),
     },
     hidden: [
       ...[...all]
@@ -114,6 +128,18 @@ from ${contactTable(catalogue)} where ${contactKey(catalogue)} = ${key}`);
       ...read.flatMap(([name, found]) => (found === null ? [name] : [])),
     ],
   };
+}
+
+/** Since when a contact is a member, and its events, as JSON; null where there are too many. */
+function pastOf(segment: string, key: Fragment): Fragment {
+  const id = segmentNamed(segment);
+  const rows = (of: 'members' | 'entered' | 'left'): Fragment =>
+    sql`from ${pastRows(of, id)} as past where past.contact_id = ${key}`;
+  const times = (of: 'entered' | 'left'): Fragment =>
+    sql`array(select past.time::text ${rows(of)} order by past.time limit ${integer(MOST_DOCUMENT_ROWS + 1)})`;
+  return sql`(select case when greatest(cardinality(e.entered), cardinality(e.left)) <= ${integer(MOST_DOCUMENT_ROWS)} then
+      jsonb_build_object('since', (select past.time::text ${rows('members')}), 'entered', e.entered, 'left', e.left) end
+    from (select ${times('entered')} as entered, ${times('left')} as left) as e)`;
 }
 
 function documentRow({ fields, middle, one, identity }: PrintedRow): DocumentRow {

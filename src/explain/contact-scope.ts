@@ -6,6 +6,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { correlated, selectOf } from '../compile/correlated.ts';
 import { ident, integer, literal, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import type { LeafSql } from '../compile/leaf.ts';
+import { pastLeaf } from '../compile/past-leaf.ts';
 import { existence } from '../compile/relation.ts';
 import { rowScope, rowsOf, whereOf } from '../compile/relation-rows.ts';
 import type { Related, SqlScope } from '../compile/scope.ts';
@@ -26,13 +27,13 @@ export function contactTable(catalogue: Catalogue): Fragment {
 
 /**
  * The scope of one contact.
- * @param member the verdict of `in_segment`
+ * @param others the verdicts on other segments
  * @param standing a condition on an override `w`: only overrides that satisfy it count; by default all do
  */
 export function contactScope(
   catalogue: Catalogue,
   timezone: string,
-  member: (key: string) => LeafSql,
+  others: Pick<SqlScope, 'member' | 'past'>,
   standing: Fragment = sql`true`,
 ): SqlScope {
   return {
@@ -43,12 +44,27 @@ export function contactScope(
     constant: (expression) => expression,
     leaf: (leaf) => leaf,
     related: subqueries(catalogue),
-    member,
+    ...others,
     override(segment, kind): LeafSql {
       const row = sql`exists (select from segmentd.override w where w.segment_id = ${integer(segment)} and w.contact_id = ${contactKey(catalogue)}
         and w.kind = ${literal(kind)} and ${standing})`;
       return { positive: row, negative: sql`not ${row}` };
     },
+  };
+}
+
+/** Other segments as they are stored. */
+export function storedMembership(
+  catalogue: Catalogue,
+  segmentId: (key: string) => number,
+): Pick<SqlScope, 'member' | 'past'> {
+  const contact = contactKey(catalogue);
+  return {
+    member(key): LeafSql {
+      const row = sql`exists (select from segmentd.membership m where m.segment_id = ${integer(segmentId(key))} and m.contact_id = ${contact})`;
+      return { positive: row, negative: sql`not ${row}` };
+    },
+    past: (leaf) => pastLeaf(leaf, { segment: integer(segmentId(leaf.key)), contact }),
   };
 }
 

@@ -76,9 +76,9 @@ async function findFlip(
   at: string,
   days: number,
 ): Promise<Explanation['next']> {
-  const { flip, searched = null } = await findNextFlip(client, catalogue, plan, references, contact, at, days);
+  const { flip, searched = null, futures } = await findNextFlip(client, catalogue, plan, references, contact, at, days);
   if (flip === undefined) return { ...NO_FLIP, searched };
-  const scope = recomputingScope(catalogue, plan, references);
+  const scope = recomputingScope(catalogue, plan, references, futures);
   const { rows } = await client.query<{ before: string }>(
     `select ($1::timestamptz - interval '1 microsecond')::text as before`,
     [flip],

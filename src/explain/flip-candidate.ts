@@ -11,9 +11,16 @@ import { monthDay, monthsFrom, now } from '../compile/calendar.ts';
 import { crosses, edgeRows, offsetOf, waysOf, zoneOf, type Span } from '../compile/edge-crossing.ts';
 import { integer, join, list, param, sql, value, type Fragment } from '../compile/fragment.ts';
 import { dayOf } from '../compile/scalar.ts';
+import { intervalText } from '../temporal/interval-text.ts';
 import { periods } from '../condition/time-unit.ts';
 import { isDaily, type Boundary, type Edge } from '../temporal/edge.ts';
 import { periodStep } from '../temporal/period.ts';
+
+/** So many seconds after an instant, which is text. */
+export interface LaterInstant {
+  readonly at: string;
+  readonly seconds: number;
+}
 
 export const UNTIL: Fragment = param('until', 'timestamptz');
 
@@ -23,15 +30,18 @@ export const MOST_CANDIDATES = 2_000;
 /**
  * CTEs that end in `candidate (at)`: instants after param `now` up to param `until`, ascending, at most one more than
  * MOST_CANDIDATES. Param `contact` is the key. Undefined when no row can ever cross.
+ * @param instants others that are known
  */
 export function flipCandidates(
   catalogue: Catalogue,
   edges: readonly Edge[],
   overridden: readonly number[] = [],
+  instants: readonly LaterInstant[] = [],
 ): Fragment | undefined {
   const found = [
     ...edges.flatMap((edge) => waysOf(catalogue, edge)).flatMap((edge) => crossingsOf(catalogue, edge) ?? []),
     ...(overridden.length > 0 ? [overrideExpiries(overridden)] : []),
+    ...(instants.length > 0 ? [known(instants)] : []),
   ];
   if (found.length === 0) return undefined;
   const east = (instant: Fragment): Fragment => sql`((${instant} at time zone tz) - (${instant} at time zone 'UTC'))`;
@@ -65,6 +75,19 @@ export function flipCandidates(
   where every.at > ${now} and every.at <= ${UNTIL}
   order by every.at limit ${integer(MOST_CANDIDATES + 1)}
 )`;
+}
+
+/** Instants as rows of `crossingsOf`. */
+function known(instants: readonly LaterInstant[]): Fragment {
+  const at = list(
+    instants.map((instant) => instant.at),
+    'timestamptz',
+  );
+  const later = list(
+    instants.map(({ seconds }) => intervalText(seconds)),
+    'interval',
+  );
+  return sql`select null::text, null::interval, null::timestamp, k.at + k.later from unnest(${at}, ${later}) as k(at, later)`;
 }
 
 /** The ends of overrides, as rows of `crossingsOf`. */

@@ -4,6 +4,7 @@
  */
 import type { Family, Field } from '../catalogue/catalogue.ts';
 import { integer, sql, value, type Fragment } from '../compile/fragment.ts';
+import { pastRows, segmentNamed } from '../compile/past-leaf.ts';
 import { operandScalar } from '../compile/predicate.ts';
 import type { SqlScope } from '../compile/scope.ts';
 import type { ConditionOf, LeafCondition, Literal, Operand } from '../condition/ast.ts';
@@ -12,6 +13,7 @@ import { wordsOfOperand } from '../condition/describe/describe-operand.ts';
 import { describeList, describeNone, describeValue, type ValueWords } from '../condition/describe/describe-value.ts';
 import { sourceOfOperand, typeOfOperand, withInside } from '../condition/operand.ts';
 import { shapeOf } from '../condition/shape.ts';
+import { pasts } from '../condition/time-unit.ts';
 import type { ExplainedLeaf } from './condition-tree.ts';
 import { contactKey, countRows } from './contact-scope.ts';
 import {
@@ -20,6 +22,7 @@ import {
   distanceText,
   instantText,
   NO_TEXT,
+  pastText,
   periodText,
   scalarText,
   tenseText,
@@ -148,6 +151,13 @@ const rows: { readonly [K in LeafCondition['kind']]: Row<ConditionOf<K>> } = {
     family: other,
     actual: ({ key }, scope) => sql`case when ${scope.member(key).positive} then 'a member' else 'not a member' end`,
     threshold: (_leaf, _scope, negated) => negatable('a member', negated),
+  },
+  past: {
+    family: () => 'instant',
+    // The last one: a contact has one row as a member, and may have entered and left often.
+    actual: ({ operator, key }, { catalogue }) =>
+      sql`(select ${instantText(sql`max(past.time)`)} from ${pastRows(pasts[operator].of, segmentNamed(key))} as past where past.contact_id = ${contactKey(catalogue)})`,
+    threshold: (leaf, scope, negated) => negatableBound(pastText(scope, leaf), negated),
   },
   override: { family: other, actual: (leaf, scope) => overrideText(scope, leaf), threshold: nothing },
 };

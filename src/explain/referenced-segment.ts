@@ -5,15 +5,15 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { now } from '../compile/calendar.ts';
-import { integer, sql, type Fragment } from '../compile/fragment.ts';
-import type { LeafSql } from '../compile/leaf.ts';
+import { sql } from '../compile/fragment.ts';
 import { predicate } from '../compile/predicate.ts';
 import type { SqlScope } from '../compile/scope.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { planVersion, type VersionPlan } from '../followed/plan.ts';
 import { edgesOf, type Edge } from '../temporal/edge.ts';
-import { contactKey, contactScope } from './contact-scope.ts';
+import { contactScope, storedMembership } from './contact-scope.ts';
+import { futurePast, NO_FUTURES, type Futures } from './future-past.ts';
 import type { SegmentKind } from '../lifecycle/state.ts';
 
 export interface ReferencedSegments {
@@ -57,36 +57,47 @@ export async function readReferencedSegments(
   return { idOfKey, planOfKey };
 }
 
-/** Reads `in_segment` as the stored membership. */
+/** Reads the other segments as they are stored. */
 export function storedMemberScope(catalogue: Catalogue, plan: VersionPlan, { idOfKey }: ReferencedSegments): SqlScope {
-  return contactScope(catalogue, plan.timezone, (key) => storedMember(catalogue, idOfKey.get(key)));
+  return contactScope(
+    catalogue,
+    plan.timezone,
+    storedMembership(catalogue, (key) => idOfKey.get(key) ?? 0),
+  );
 }
 
 /** An override counts until it expires: here the clock alone ends it, before the worker does. */
 const STANDING = sql`(w.expires_at is null or w.expires_at > ${now})`;
 
-/** Reads `in_segment` by evaluating the other segments, so that all verdicts are of one instant. */
-export function recomputingScope(catalogue: Catalogue, plan: VersionPlan, references: ReferencedSegments): SqlScope {
+/**
+ * Reads the other segments by evaluating them, so that all verdicts are of one instant. Their past is the stored one, and
+ * what becomes of it until that instant.
+ */
+export function recomputingScope(
+  catalogue: Catalogue,
+  plan: VersionPlan,
+  references: ReferencedSegments,
+  futures: Futures = NO_FUTURES,
+): SqlScope {
+  const stored = storedMembership(catalogue, (key) => references.idOfKey.get(key) ?? 0);
   return contactScope(
     catalogue,
     plan.timezone,
-    (key) => {
-      const other = references.planOfKey.get(key);
-      if (!other) return storedMember(catalogue, references.idOfKey.get(key));
-      const scope = recomputingScope(catalogue, other, references);
-      // A positive predicate may be NULL where it does not hold, and it stands inside the condition of another.
-      return {
-        positive: sql`(${predicate(scope, other.condition)})`,
-        negative: sql`(${predicate(scope, other.condition, false)})`,
-      };
+    {
+      member: (key) => {
+        const other = references.planOfKey.get(key);
+        if (!other) return stored.member(key);
+        const scope = recomputingScope(catalogue, other, references, futures);
+        // A positive predicate may be NULL where it does not hold, and it stands inside the condition of another.
+        return {
+          positive: sql`(${predicate(scope, other.condition)})`,
+          negative: sql`(${predicate(scope, other.condition, false)})`,
+        };
+      },
+      past: (leaf) => futurePast(leaf, stored.past(leaf), futures.get(leaf.key)),
     },
     STANDING,
   );
-}
-
-function storedMember(catalogue: Catalogue, id = 0): LeafSql {
-  const row: Fragment = sql`exists (select from segmentd.membership m where m.segment_id = ${integer(id)} and m.contact_id = ${contactKey(catalogue)})`;
-  return { positive: row, negative: sql`not ${row}` };
 }
 
 /** Ids of the segments whose overrides the verdict reads. */

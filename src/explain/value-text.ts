@@ -9,7 +9,7 @@ import type { Scalar, ScalarType } from '../compile/scalar-type.ts';
 import type { SqlScope } from '../compile/scope.ts';
 import { kilometres } from '../compile/within-leaf.ts';
 import type { ConditionOf, Tense, WindowOperator } from '../condition/ast.ts';
-import { anniversaryDays } from '../condition/time-unit.ts';
+import { anniversaryDays, pasts } from '../condition/time-unit.ts';
 import { intervalText } from '../temporal/interval-text.ts';
 import { periodStep } from '../temporal/period.ts';
 
@@ -49,10 +49,18 @@ const windowTexts: Readonly<Record<WindowOperator, (bound: (shift: '-' | '+' | '
 
 /** First and last instant of a window, of the type of its operand. */
 export function windowText(scope: SqlScope, { operator, operand, seconds }: ConditionOf<'window'>): Fragment {
-  const { type } = operandScalar(scope, operand);
+  return spanText(scope, operandScalar(scope, operand).type, operator, seconds);
+}
+
+function spanText(scope: SqlScope, type: ScalarType, operator: WindowOperator, seconds: number): Fragment {
   const length = value(intervalText(seconds), 'interval');
   const ends = { '-': sql`(${now} - ${length})`, '+': sql`(${now} + ${length})`, '': now };
   return windowTexts[operator]((shift) => momentText(scope, type, ends[shift]));
+}
+
+/** First and last instant of what is asked of the past of a membership. */
+export function pastText(scope: SqlScope, { operator, seconds }: ConditionOf<'past'>): Fragment {
+  return spanText(scope, 'timestamptz', pasts[operator].window, seconds);
 }
 
 interface CalendarEnds {

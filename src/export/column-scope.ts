@@ -20,6 +20,9 @@ export function columnScope(catalogue: Catalogue): SqlScope {
     member: () => {
       throw new Error('no column reads the membership of a segment');
     },
+    past: () => {
+      throw new Error('no column reads the past of a membership');
+    },
     override: () => {
       throw new Error('no column reads an override');
     },

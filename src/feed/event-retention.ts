@@ -9,9 +9,13 @@ import { inTransaction } from '../postgres/transaction.ts';
 /** Readers of the log keep a month from being dropped, and writers of the log wait behind a drop that waits. */
 const TIMEOUTS = { lockTimeout: 200, statementTimeout: 30_000, idleTimeout: 30_000 } as const;
 
-/** @param months whole months to keep; 0: all */
+/** A condition may read no further back, so its check has to know. */
+const NOTE = 'update segmentd_internal.installation i set event_months = $1 where i.event_months is distinct from $1';
+
+/** @param months whole months to keep; 0: all. What conditions read is kept longer. */
 export async function pruneEvents(pool: Pool, months: number): Promise<void> {
   await inTransaction(pool, TIMEOUTS, (client) => client.query('select segmentd_internal.open_event_months()'));
+  await inTransaction(pool, TIMEOUTS, (client) => client.query(NOTE, [months]));
   try {
     await foldSizes(pool);
     if (months === 0) return;

@@ -6,6 +6,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { knownZones } from '../postgres/known-zone.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { readReferences } from '../segment/reference-graph.ts';
+import { readEventLog } from '../segment/log-reach.ts';
 import { versionIssues } from '../segment/version-issues.ts';
 import { proposeRejected } from './write-version.ts';
 
@@ -30,6 +31,7 @@ export async function proposeUnblocked(client: Queryable, catalogue: Catalogue):
   if (rows.length === 0) return 0;
   const references = await readReferences(client);
   const zones = await knownZones(client, [...new Set(rows.flatMap(({ timezone }) => timezone ?? []))]);
-  const unblocked = rows.filter((row) => versionIssues(row, { catalogue, zones, ...references }).length === 0);
+  const log = await readEventLog(client);
+  const unblocked = rows.filter((row) => versionIssues(row, { catalogue, zones, log, ...references }).length === 0);
   return unblocked.length === 0 ? 0 : proposeRejected(client, unblocked);
 }

@@ -12,6 +12,7 @@ import { SHORT_WAIT } from '../postgres/give-way.ts';
 import { knownZones } from '../postgres/known-zone.ts';
 import type { Client } from '../postgres/pool.ts';
 import { segmentIds } from '../segment/read-segment.ts';
+import { readEventLog } from '../segment/log-reach.ts';
 import { referencesFor } from '../segment/reference-graph.ts';
 import { versionIssues } from '../segment/version-issues.ts';
 import type { SegmentKind } from './state.ts';
@@ -40,7 +41,8 @@ export async function validate(
   const zones =
     timezone === null || timezone === catalogue.timezone ? new Set<string>() : await knownZones(client, [timezone]);
   const candidate = { key, condition: conditioned ? condition : undefined, timezone };
-  const issues = versionIssues(candidate, { catalogue, zones, ...references });
+  const log = await readEventLog(client);
+  const issues = versionIssues(candidate, { catalogue, zones, log, ...references });
   if (issues.length > 0 || !conditioned) return issues;
   // A snapshot, too, is built by its condition.
   const input = { segmentId: id, version, condition, timezone, kind: 'dynamic', overrides: true } as const;

@@ -7,7 +7,7 @@ import { contactSource, relationSource, type Catalogue } from '../catalogue/cata
 import { checkCondition } from '../condition/check/check-condition.ts';
 import { checkFilter } from '../condition/check/check-filter.ts';
 import { describe } from '../condition/describe/describe.ts';
-import { references, type References } from '../condition/references.ts';
+import { pastsOf, references, type References } from '../condition/references.ts';
 import { writtenLeaves, writtenRows } from '../condition/written-row.ts';
 import type { Reason } from '../membership/diff.ts';
 import type { Queryable } from '../postgres/pool.ts';
@@ -48,6 +48,8 @@ interface Leaf {
   readonly pointer: string;
   readonly text: string;
   readonly reads: References;
+  /** It reads the past of a membership. */
+  readonly readsPast: boolean;
 }
 
 /** The cause of each event, in the same order; null where none is known. */
@@ -88,6 +90,7 @@ function leavesOf(catalogue: Catalogue, { condition, timezone }: Version): reado
     if (!checked.ok) return [];
     leaves.push({
       pointer,
+      readsPast: pastsOf(checked.condition).size > 0,
       text: describe(checked.condition, catalogue),
       reads: references(checked.condition, catalogue),
     });
@@ -96,7 +99,10 @@ function leavesOf(catalogue: Catalogue, { condition, timezone }: Version): reado
 }
 
 function causeOf(catalogue: Catalogue, event: Caused, source: Source, leaves: readonly Leaf[]): EventCause {
-  const reading = leaves.filter(({ reads }) => isRead(reads, catalogue, source, event));
+  const reading = leaves.filter(
+    ({ reads, readsPast }) =>
+      isRead(reads, catalogue, source, event) || (readsPast && isOfPast(catalogue, source, event)),
+  );
   const filter = checkFilter(catalogue);
   const isFiltered = !filter.ok || isRead(references(filter.condition, catalogue), catalogue, source, event);
   const [only] = reading.length === 1 && !isFiltered ? reading : [];
@@ -114,6 +120,11 @@ function isRead(reads: References, catalogue: Catalogue, { key, columns }: Sourc
   if (mask !== null) return [...(read ?? [])].some((column) => hasBit(mask, columns[column]));
   // Every condition counts the contact's own row: that alone says nothing of one part of it.
   return key === contactSource(catalogue) ? read !== undefined : reads.rows.has(key) || read !== undefined;
+}
+
+/** A window over the past of a membership has run out, perhaps: its crossings name the contacts' own source. */
+function isOfPast(catalogue: Catalogue, { key }: Source, { reason, mask }: Caused): boolean {
+  return reason === 'time' && mask === null && key === contactSource(catalogue);
 }
 
 function hasBit(mask: string, bit: number | undefined): boolean {

@@ -47,7 +47,7 @@ export async function readIndexAdvice(
   }));
   const wanted = [
     ...plan.edges
-      .filter((edge) => edge.path === undefined && !isDaily(edge))
+      .filter((edge) => edge.past === undefined && edge.path === undefined && !isDaily(edge))
       .map(({ field, relation }) => {
         const table =
           relation === undefined

@@ -4,11 +4,10 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { integer, param, sql, type Fragment } from '../compile/fragment.ts';
-import type { LeafSql } from '../compile/leaf.ts';
 import type { SqlScope } from '../compile/scope.ts';
 import { memberQuery, rangeQuery, recheckQuery, type CompiledSegment } from '../compile/statement.ts';
 import type { Condition } from '../condition/ast.ts';
-import { contactKey, contactScope } from '../explain/contact-scope.ts';
+import { contactScope, storedMembership } from '../explain/contact-scope.ts';
 import type { VersionPlan } from '../followed/plan.ts';
 
 /** A condition that is tried before it is saved. */
@@ -33,10 +32,7 @@ export function countQuery(of: Fragment, most: number): Fragment {
 
 /** The scope in which each leaf is read alone, for one contact. */
 export function draftScope({ catalogue, plan, segmentId }: Draft): SqlScope {
-  return contactScope(catalogue, plan.timezone, (key): LeafSql => {
-    const row = sql`exists (select from segmentd.membership m where m.segment_id = ${integer(segmentId(key))} and m.contact_id = ${contactKey(catalogue)})`;
-    return { positive: row, negative: sql`not ${row}` };
-  });
+  return contactScope(catalogue, plan.timezone, storedMembership(catalogue, segmentId));
 }
 
 /** Rows (held int[], count, keys): the contacts of param `contacts`, grouped by the numbers (from 1) of the leaves that hold. */

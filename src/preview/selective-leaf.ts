@@ -46,6 +46,7 @@ const indexedOperands: PerKind<Condition, [], Operand | undefined> = {
   within_km: ({ latitude }) => ({ kind: 'field', field: latitude }),
   some: never,
   segment: never,
+  past: never,
   override: never,
 };
 

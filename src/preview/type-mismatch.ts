@@ -100,6 +100,7 @@ function rowScope(catalogue: Catalogue): SqlScope {
     leaf: (leaf) => leaf,
     related: NESTED,
     member: alone,
+    past: alone,
     override: alone,
   };
 }

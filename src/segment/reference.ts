@@ -1,15 +1,17 @@
 /**
- * References between segments by `in_segment`, read from raw conditions: cycles, and chains that are too long. Pure.
+ * References between segments, by `in_segment` and by the words about the past of a membership, read from raw conditions: cycles, and
+ * chains that are too long. Pure.
  */
 import { isTooDeep } from '../condition/check/check-shape.ts';
 import type { Issue } from '../condition/issue.ts';
+import { operatorNamed } from '../condition/operator.ts';
 
 const DEPTH = 5;
 
 /** Key → keys that it reads. */
 export type Graph = ReadonlyMap<string, readonly string[]>;
 
-/** Every key under an `in_segment`, with its JSON pointer. It finds none in a condition that is too deep: the check rejects that. */
+/** Every key of a segment that is read, with its JSON pointer. It finds none in a condition that is too deep: the check rejects that. */
 function mentions(node: unknown, pointer: string, found: { key: string; pointer: string }[]): void {
   if (!isTooDeep(node)) collect(node, pointer, found);
 }
@@ -18,13 +20,19 @@ function collect(node: unknown, pointer: string, found: { key: string; pointer: 
   if (typeof node !== 'object' || node === null) return;
   for (const [name, child] of Object.entries(node)) {
     const here = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    if (name === 'in_segment' && !Array.isArray(node)) {
-      const keys: readonly unknown[] = Array.isArray(child) ? child : [child];
+    if (isSegmentWord(name) && !Array.isArray(node)) {
+      const given: readonly unknown[] = Array.isArray(child) ? child : [child];
+      const keys = name === 'in_segment' ? given : given.slice(0, 1);
       for (const key of keys) if (typeof key === 'string') found.push({ key, pointer: here });
     } else {
       collect(child, here, found);
     }
   }
+}
+
+/** An operator whose first argument is the key of a segment. */
+function isSegmentWord(name: string): boolean {
+  return operatorNamed(name)?.arguments[0]?.type === 'segment';
 }
 
 /** Keys of the segments that a condition reads, as it is written. */

@@ -5,6 +5,7 @@ import type { Issue } from '../condition/issue.ts';
 import { refusedFor } from '../condition/refused-condition.ts';
 import { knownZones } from '../postgres/known-zone.ts';
 import type { Queryable } from '../postgres/pool.ts';
+import { readEventLog } from './log-reach.ts';
 import { referencesFor } from './reference-graph.ts';
 import { textMistakes, type SegmentText } from './storable-text.ts';
 import { versionIssues, zoneIssues, type Candidate } from './version-issues.ts';
@@ -13,7 +14,8 @@ import { versionIssues, zoneIssues, type Candidate } from './version-issues.ts';
 export async function rejectVersion(client: Queryable, catalogue: Catalogue, candidate: Candidate): Promise<void> {
   const references = await referencesFor(client, candidate.condition);
   const zones = await zonesOf(client, candidate.timezone, catalogue);
-  reject(versionIssues(candidate, { catalogue, zones, ...references }));
+  const log = await readEventLog(client);
+  reject(versionIssues(candidate, { catalogue, zones, log, ...references }));
 }
 
 /** For an edit that leaves the condition as it is. @throws {RefusedCondition} */

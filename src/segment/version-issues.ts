@@ -6,6 +6,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { checkCondition } from '../condition/check/check-condition.ts';
 import type { Issue } from '../condition/issue.ts';
 import { unknownZone } from '../condition/zone.ts';
+import { logIssues, type EventLog } from './log-reach.ts';
 import { referenceIssues, type Graph } from './reference.ts';
 
 /** What a caller wants a segment to mean. */
@@ -25,22 +26,27 @@ export interface Surroundings {
   readonly reads: Graph;
   /** What each segment reads by a version that was accepted or is live. */
   readonly bound: Graph;
+  /** How far back its windows over events may reach. */
+  readonly log: EventLog;
   /** The time zones among those of the candidates that Postgres knows. */
   readonly zones: ReadonlySet<string>;
 }
 
 /** Every reason against a candidate. Pointers lead into its condition. */
 export function versionIssues({ key, condition, timezone }: Candidate, around: Surroundings): readonly Issue[] {
-  const { catalogue, reads, bound } = around;
+  const { catalogue, reads, bound, log } = around;
   const zone = zoneIssues(timezone, around);
   if (condition === undefined) return zone;
+  // An unknown zone is reported once; the condition is read in the catalogue's.
+  const read = zone.length > 0 ? catalogue.timezone : (timezone ?? catalogue.timezone);
   const checked = checkCondition(condition, {
     catalogue,
-    // An unknown zone is reported once; the condition is read in the catalogue's.
-    timezone: zone.length > 0 ? catalogue.timezone : (timezone ?? catalogue.timezone),
+    timezone: read,
     segments: (other) => (key !== '' && other === key) || reads.has(other),
   });
-  return [...zone, ...(checked.ok ? referenceIssues(key, condition, reads, bound) : checked.issues)];
+  if (!checked.ok) return [...zone, ...checked.issues];
+  const asked = { json: condition, condition: checked.condition, timezone: read };
+  return [...zone, ...referenceIssues(key, condition, reads, bound), ...logIssues(asked, catalogue, log)];
 }
 
 /** The catalogue's own zone was looked up with the catalogue. */

@@ -114,6 +114,7 @@ async function sweepUpTo(
 
 /** From the row with the time up to the contact, on every way. */
 function edgeTables(catalogue: Catalogue, edge: Edge): readonly Table[] {
+  if (edge.past !== undefined) return [];
   return waysOf(catalogue, edge).flatMap(({ relation }) =>
     relation === undefined ? [catalogue.contacts.table] : relationPath(catalogue, relation).map((hop) => hop.table),
   );

@@ -20,8 +20,9 @@ import type {
 import { plainField } from '../condition/around-field.ts';
 import { byKind, type PerKind } from '../condition/kind.ts';
 import { operandsInside, sourceOfOperand } from '../condition/operand.ts';
+import { PAST_TIME } from '../condition/past-time.ts';
 import { walk } from '../condition/shape.ts';
-import { anniversaryDays, WHOLE_YEAR, windows } from '../condition/time-unit.ts';
+import { anniversaryDays, pasts, WHOLE_YEAR, windows, type PastShape } from '../condition/time-unit.ts';
 import { agesAround, agesBetween } from './deciding-age.ts';
 import { periodStep } from './period.ts';
 
@@ -42,12 +43,22 @@ export type Boundary =
 
 export type TimeType = 'timestamptz' | 'timestamp' | 'date';
 
+/** Rows about the members of a segment: their time is when a contact entered, or when an event happened. */
+export interface PastRows {
+  /** Key of the segment. */
+  readonly segment: string;
+  readonly of: PastShape['of'];
+}
+
 /** What is stored of an edge, and what its key is made of. */
 export interface EdgeDefinition {
   /** Source (`sourceKey` of the catalogue) whose rows carry the column; it decides how they lead to contacts. */
   readonly source: string;
+  /** Of rows about members: `time`. */
   readonly column: string;
   readonly path?: readonly string[];
+  /** Rows of segmentd's own about the members of another segment, instead of the source's rows. */
+  readonly past?: PastRows;
   /** How the text of the column is read. */
   readonly reading?: Reading;
   readonly type: TimeType;
@@ -78,8 +89,10 @@ export function isDaily(edge: EdgeDefinition): boolean {
 export function edgesOf(condition: Condition, catalogue: Catalogue, timezone: string): readonly Edge[] {
   const found = new Map<string, Edge>();
   walk(condition, (node) => {
-    for (const { field, boundary } of byKind(boundaries, node)) {
-      const edge = edgeOf(plainField(field), boundary, catalogue, timezone);
+    for (const { field, past, boundary } of byKind(boundaries, node)) {
+      const edge = past
+        ? pastEdge(past, boundary, catalogue)
+        : edgeOf(plainField(field), boundary, catalogue, timezone);
       found.set(edge.key, edge);
     }
   });
@@ -89,6 +102,8 @@ export function edgesOf(condition: Condition, catalogue: Catalogue, timezone: st
 /** What turns on a field, whichever rows carry it: its owner says that. */
 interface PlacedBoundary {
   readonly field: Field;
+  /** The rows about members whose time the field is. */
+  readonly past?: PastRows;
   readonly boundary: Boundary;
 }
 
@@ -143,6 +158,14 @@ const boundaries: PerKind<Condition, [], readonly PlacedBoundary[]> = {
   within_km: none,
   some: none,
   segment: none,
+  past({ operator, key, seconds }) {
+    const { of, window } = pasts[operator];
+    return windows[window].ends.map((end) => ({
+      field: PAST_TIME,
+      past: { segment: key, of },
+      boundary: { kind: 'rolling', seconds: end * seconds },
+    }));
+  },
   override: none,
 };
 
@@ -212,6 +235,18 @@ function edgeOf(field: Field, boundary: Boundary, catalogue: Catalogue, timezone
     timezone,
   );
   return { ...definition, key: keyOf(definition), field, ...(relation ? { relation: relation.name } : {}) };
+}
+
+/** Its contacts are what a crossing names, so its source is theirs. */
+function pastEdge(past: PastRows, boundary: Boundary, catalogue: Catalogue): Edge {
+  const definition: EdgeDefinition = {
+    source: contactSource(catalogue),
+    column: PAST_TIME.column,
+    past,
+    type: 'timestamptz',
+    boundary,
+  };
+  return { ...definition, key: keyOf(definition), field: PAST_TIME };
 }
 
 function define(

@@ -1,7 +1,7 @@
 /** Postgres agrees with the sample of every operator: who satisfies it, and who does not. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Field } from '../../src/catalogue/catalogue.ts';
-import { ident, join, keyword, render, sql, value, type Fragment } from '../../src/compile/fragment.ts';
+import { ident, join, keyword, list, render, sql, value, type Fragment } from '../../src/compile/fragment.ts';
 import { memberQuery, rangeQuery, recheckQuery } from '../../src/compile/statement.ts';
 import type { Condition } from '../../src/condition/ast.ts';
 import type { DocumentValue } from '../../src/condition/evaluate/document.ts';
@@ -27,7 +27,8 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await createDatabase();
   await database.query(`create schema segmentd; create domain segmentd.contact_key as bigint;
-    create table segmentd.membership (segment_id int, contact_id segmentd.contact_key, primary key (segment_id, contact_id));
+    create table segmentd.membership (segment_id int, contact_id segmentd.contact_key, entered_at timestamptz, primary key (segment_id, contact_id));
+    create table segmentd.membership_event (segment_id int, contact_id segmentd.contact_key, kind text, at timestamptz);
     create type public.order_status as enum ('new', 'paid', 'refunded')`);
   for (const [table, fields] of tables) {
     const columns = [...fields.values()].filter(
@@ -71,9 +72,14 @@ async function contactOf(document: SampleDocument): Promise<number> {
   const [[, contacts] = ['', new Map()], [, orders] = ['', new Map()]] = tables;
   const contact = await insert('contacts', contacts, document.fields ?? {}, null, document.key);
   for (const order of document.orders ?? []) await insert('orders', orders, order, contact);
-  if (document.segments?.includes('a'))
+  const { since = null, entered = [], left = [] } = document.pasts?.['a'] ?? {};
+  if (since !== null || document.segments?.includes('a'))
     await run(
-      sql`insert into segmentd.membership values (${value(String(SEGMENT_A), 'int')}, ${value(String(contact), 'bigint')})`,
+      sql`insert into segmentd.membership values (${value(String(SEGMENT_A), 'int')}, ${value(String(contact), 'bigint')}, ${value(since, 'timestamptz')})`,
+    );
+  for (const [kind, times] of Object.entries({ entered, left }))
+    await run(
+      sql`insert into segmentd.membership_event select ${value(String(SEGMENT_A), 'int')}, ${value(String(contact), 'bigint')}, ${value(kind, 'text')}, unnest(${list(times, 'timestamptz')})`,
     );
   return contact;
 }

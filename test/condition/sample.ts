@@ -5,7 +5,7 @@
  */
 import type { OperatorName } from '../../src/condition/operator.ts';
 import type { ConditionOver } from '../../src/condition/typed.ts';
-import type { DocumentValue } from '../../src/condition/evaluate/document.ts';
+import type { DocumentValue, MembershipPast } from '../../src/condition/evaluate/document.ts';
 
 /** The fields of the shop (catalogue.ts) that the samples read. */
 export interface SampleTables {
@@ -30,6 +30,7 @@ export interface SampleDocument {
   readonly fields?: Readonly<Record<string, DocumentValue>>;
   readonly orders?: readonly Readonly<Record<string, DocumentValue>>[];
   readonly segments?: readonly string[];
+  readonly pasts?: Readonly<Record<string, MembershipPast>>;
 }
 
 export interface Sample<Json> {
@@ -47,6 +48,10 @@ const paidTotals = { map: [paidOrders, v('total')] } as const;
 
 function order(status: string, total: string | null = null, placed_at = '2024-05-01 10:00:00+00') {
   return { status, total, placed_at };
+}
+
+function past(of: Partial<MembershipPast>): MembershipPast {
+  return { since: null, entered: [], left: [], ...of };
 }
 
 type Typed = Sample<ConditionOver<SampleTables>>;
@@ -299,6 +304,31 @@ export const samples: Readonly<Record<Exclude<OperatorName, 'reduce'>, Typed> & 
     words: 'is in the segment a',
     holds: { segments: ['a'] },
     fails: { segments: ['b'] },
+  },
+  member_for: {
+    json: { member_for: ['a', 14, 'day'] },
+    words: 'has been in the segment a for at least 14 days',
+    holds: { pasts: { a: past({ since: '2024-05-01 12:00:00+00' }) } },
+    fails: { pasts: { a: past({ since: '2024-05-01 12:00:00.000001+00' }) } },
+  },
+  entered_in_last: {
+    json: { entered_in_last: ['a', 1, 'week'] },
+    words: 'entered the segment a within the last 1 week',
+    holds: { pasts: { a: past({ entered: ['2023-01-01 00:00:00+00', '2024-05-08 12:00:00.000001+00'] }) } },
+    fails: {
+      pasts: {
+        a: past({
+          entered: ['2024-05-08 12:00:00+00', '2024-05-15 12:00:00.000001+00'],
+          left: ['2024-05-15 12:00:00+00'],
+        }),
+      },
+    },
+  },
+  left_in_last: {
+    json: { left_in_last: ['a', 90, 'minute'] },
+    words: 'left the segment a within the last 90 minutes',
+    holds: { pasts: { a: past({ left: ['2024-05-15 12:00:00+00'] }) } },
+    fails: { pasts: { a: past({ left: ['2024-05-15 10:30:00+00'], entered: ['2024-05-15 11:00:00+00'] }) } },
   },
   var: {
     json: v('vip'),

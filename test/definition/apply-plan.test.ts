@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { issuesOf } from '../../src/definition/apply-plan.ts';
 import type { SegmentState } from '../../src/lifecycle/state.ts';
+import { WHOLE_LOG } from '../../src/segment/log-reach.ts';
 import type { Segment } from '../../src/segment/read-segment.ts';
 import { shop } from '../condition/catalogue.ts';
 
@@ -42,9 +43,10 @@ function issues(key: string, condition: unknown, current: readonly Segment[]): r
     tags: [],
     condition,
   } as const;
-  return issuesOf(shop, [{ file: `${key}.yaml`, format: 'yaml', definition }], current, false, new Set()).map(
-    ({ code }) => code,
-  );
+  return issuesOf(shop, [{ file: `${key}.yaml`, format: 'yaml', definition }], current, false, {
+    zones: new Set(),
+    log: WHOLE_LOG,
+  }).map(({ code }) => code);
 }
 
 test('a reader that no file has and that was refused is no reader', () => {

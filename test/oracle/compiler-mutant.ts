@@ -291,6 +291,16 @@ export const mutants: Readonly<Record<string, Mutation>> = {
 
   'spaces around elements do not count': text(/string_to_array\(([^,]*), /g, "string_to_array(replace($1, ' ', ''), "),
 
+  'who left has entered': text(/ and m\.kind = 'left'/g, " and m.kind = 'entered'"),
+  'any event counts': text(/ and m\.kind = '(entered|left)'/g, ''),
+  'events to come count': text(
+    /( and m\.at > [^()]*\([^()]*\)|m\.at > \([^()]*\)) and m\.at <= \$\d+::timestamptz/g,
+    '$1',
+  ),
+  'the past is that of any segment': text(/m\.segment_id = \d+ and m\.contact_id/g, 'm.contact_id'),
+  'a member is one for long at once': text(/m\.entered_at <= /g, 'm.entered_at > '),
+  'the moment of entry plus the length is too early': text(/m\.entered_at <= /g, 'm.entered_at < '),
+
   'NaN is a number': text(/ and not \("[^"]+"\."[^"]+" = 'NaN'\)/g, ''),
 
   'timestamps are read in UTC': { catalogue: (catalogue) => ({ ...catalogue, timestamps: 'UTC' }) },

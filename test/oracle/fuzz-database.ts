@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { ContactDocument } from '../../src/condition/evaluate/document.ts';
 import { asAdmin, createDatabase, type TestDatabase } from '../support/database.ts';
 import { others } from './compare.ts';
+import { randomPast } from './random-document.ts';
 import { random, seed } from '../support/random.ts';
 import { createWorld, readDocuments, type Sizes } from './oracle-world.ts';
 
@@ -22,7 +23,9 @@ export async function createFuzzDatabase(sizes: Sizes): Promise<FuzzDatabase> {
   });
   await database.query('create schema segmentd');
   await database.query('create domain segmentd.contact_key as integer');
-  await database.query('create table segmentd.membership (segment_id integer, contact_id segmentd.contact_key)');
+  await database.query(`create table segmentd.segment (id integer, key text);
+    create table segmentd.membership (segment_id integer, contact_id segmentd.contact_key, entered_at timestamptz);
+    create table segmentd.membership_event (segment_id integer, contact_id segmentd.contact_key, kind text, at timestamptz)`);
   for (const name of ['json-instant', 'text-value'])
     await database.query(await readFile(new URL(`../../sql/object/${name}.sql`, import.meta.url), 'utf8'));
   await createWorld(database, random(seed()), sizes);
@@ -36,14 +39,25 @@ async function withMemberships(
   const r = random(seed() + 7);
   const changed = new Map(documents);
   for (const [key, id] of others) {
-    const members = [...documents.keys()].filter(() => r.chance(0.4));
-    await database.query('insert into segmentd.membership (segment_id, contact_id) select $1, unnest($2::int[])', [
-      id,
-      members,
-    ]);
-    for (const contact of members) {
+    await database.query('insert into segmentd.segment (id, key) values ($1, $2)', [id, key]);
+    const known = [...documents.keys()].map((contact) => ({ contact, past: randomPast(r) }));
+    const members = known.filter(({ past }) => past.since !== null);
+    await database.query(
+      'insert into segmentd.membership (segment_id, contact_id, entered_at) select $1, * from unnest($2::int[], $3::timestamptz[])',
+      [id, members.map(({ contact }) => contact), members.map(({ past }) => past.since)],
+    );
+    for (const kind of ['entered', 'left'] as const) {
+      const events = known.flatMap(({ contact, past }) => past[kind].map((at) => ({ contact, at })));
+      await database.query(
+        'insert into segmentd.membership_event (segment_id, contact_id, kind, at) select $1, c, $2, at from unnest($3::int[], $4::timestamptz[]) as e(c, at)',
+        [id, kind, events.map(({ contact }) => contact), events.map(({ at }) => at)],
+      );
+    }
+    for (const { contact, past } of known) {
       const document = changed.get(contact);
-      if (document) changed.set(contact, { ...document, segments: [...document.segments, key] });
+      if (!document) continue;
+      const segments = past.since === null ? document.segments : [...document.segments, key];
+      changed.set(contact, { ...document, segments, pasts: { ...document.pasts, [key]: past } });
     }
   }
   return changed;

@@ -218,6 +218,11 @@ export function instant(r: Random, nowsHere: readonly string[] = nows): string {
   return shifted(base, r.chance(0.2) ? offset + BigInt(r.below(2 * 86_400) - 86_400) * 1_000_000n : offset);
 }
 
+/** The same as Postgres prints it. */
+export function printedInstant(r: Random): string {
+  return instant(r).replace('T', ' ').replace('Z', '+00');
+}
+
 /** Before and after all others, for many rows of one contact: what is first or last then depends on how ties break. */
 export const ties = ['2001-01-01T00:00:00.000000Z', '2035-01-01T00:00:00.000000Z'] as const;
 

@@ -135,6 +135,7 @@ test('a column that a condition does not reference does not change its verdict',
             Object.entries(document.relations).map(([name, rows]) => [name, rows.map((row) => blankRow(name, row))]),
           ),
           segments: document.segments,
+          pasts: document.pasts ?? {},
         };
         expect(holds(condition, less)).toBe(holds(condition, document));
       }

@@ -131,6 +131,10 @@ function plainLeaf(scope: Scope): Json {
     if (r.chance(0.3)) return related(scope);
     if (r.chance(0.03) && scope.segments.length > 0) return { in_segment: [r.pick(scope.segments)] };
     if (r.chance(0.03)) return bucket(r);
+    if (r.chance(0.05) && scope.segments.length > 0) {
+      const [amount, unit] = r.pick(windows);
+      return { [r.pick(['member_for', 'entered_in_last', 'left_in_last'])]: [r.pick(scope.segments), amount, unit] };
+    }
     if (r.chance(0.03)) {
       return { known_for: [...anyWindow(r)] };
     }

@@ -1,8 +1,13 @@
 /** Random documents for properties that need no database: the text that Postgres would print. */
 import { type Catalogue, type Field, relationPath } from '../../src/catalogue/catalogue.ts';
 import { toOneRelations } from '../../src/catalogue/to-one-relation.ts';
-import type { ContactDocument, DocumentRow, DocumentValue } from '../../src/condition/evaluate/document.ts';
-import { dates, instant, jsons, labels, leapDates, numbers, texts, uuids } from './pool.ts';
+import type {
+  ContactDocument,
+  DocumentRow,
+  DocumentValue,
+  MembershipPast,
+} from '../../src/condition/evaluate/document.ts';
+import { dates, instant, jsons, labels, leapDates, numbers, printedInstant, texts, uuids } from './pool.ts';
 import type { Random } from '../support/random.ts';
 
 /** `complete`: no value is missing and every jsonb value has its declared type. */
@@ -27,6 +32,7 @@ export function randomDocument(r: Random, catalogue: Catalogue, complete = false
       [...catalogue.relations.keys()].map((name) => [name, Array.from({ length: r.below(4) }, () => row(name))]),
     ),
     segments: r.chance(0.5) ? ['a'] : [],
+    pasts: { a: randomPast(r) },
   };
 }
 
@@ -70,4 +76,10 @@ function scalar(r: Random, field: Field): string {
     default:
       return '(1,2)';
   }
+}
+
+/** Times on the ends of windows, to the microsecond; the log need not agree with the membership. */
+export function randomPast(r: Random): MembershipPast {
+  const events = (): string[] => Array.from({ length: r.below(3) }, () => printedInstant(r));
+  return { since: r.chance(0.4) ? printedInstant(r) : null, entered: events(), left: events() };
 }

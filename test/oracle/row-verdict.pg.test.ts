@@ -5,11 +5,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Catalogue, Field } from '../../src/catalogue/catalogue.ts';
 import { catalogueFromJson, catalogueToJson, type CatalogueJson } from '../../src/catalogue/catalogue-json.ts';
-import { integer, sql } from '../../src/compile/fragment.ts';
 import type { SqlScope } from '../../src/compile/scope.ts';
 import { rowVerdicts } from '../../src/condition/evaluate/row-verdict.ts';
 import { operators } from '../../src/condition/operator.ts';
-import { contactKey, contactScope } from '../../src/explain/contact-scope.ts';
+import { contactScope, storedMembership } from '../../src/explain/contact-scope.ts';
 import { readTrial, type Trial } from '../../src/explain/trial.ts';
 import { random, seed } from '../support/random.ts';
 import { others, randomRules, type Rule } from './compare.ts';
@@ -29,10 +28,8 @@ beforeAll(async () => {
 afterAll(() => fuzz?.database.drop());
 
 function scopeOf(catalogue: Catalogue, timezone: string): SqlScope {
-  return contactScope(catalogue, timezone, (key) => {
-    const row = sql`exists (select from segmentd.membership m where m.segment_id = ${integer(others.get(key) ?? 0)} and m.contact_id = ${contactKey(catalogue)})`;
-    return { positive: row, negative: sql`not ${row}` };
-  });
+  const stored = storedMembership(catalogue, (key) => others.get(key) ?? 0);
+  return contactScope(catalogue, timezone, stored);
 }
 
 async function trialOf(

@@ -104,6 +104,8 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   'internal.token_noted()': 'owner',
   'internal.prune_actions(keep_days integer)': 'owner worker',
   'internal.open_event_months(at timestamp with time zone)': 'owner worker',
+  'internal.events_needed(condition jsonb)': 'owner worker editor viewer reader public',
+  'internal.events_needed_since()': 'owner',
   'internal.prune_events(keep_months integer, OUT dropped integer, OUT deleted integer)': 'owner worker',
   'internal.request_before()': 'owner',
   'internal.row_hint()': 'owner',

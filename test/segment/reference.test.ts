@@ -16,6 +16,18 @@ test('readsOf finds every segment that a condition reads', () => {
     readsOf({ or: [{ '!': [{ in_segment: ['a'] }] }, { and: [{ in_segment: ['b'] }, { in_segment: 'a' }] }] }),
   ).toEqual(['a', 'b']);
   expect(readsOf({ '==': [{ var: 'in_segment' }, 'c'] })).toEqual([]);
+  expect(
+    readsOf({
+      and: [
+        { member_for: ['a', 14, 'day'] },
+        { '!': [{ left_in_last: ['b', 1, 'week'] }, { entered_in_last: ['a', 1, 'day'] }] },
+      ],
+    }),
+    'of the past, the first argument is the key',
+  ).toEqual(['a', 'b']);
+  expect(referenceIssues('a', { member_for: ['b', 1, 'day'] }, new Map([['b', ['a']]]))).toMatchObject([
+    { code: 'cycle', pointer: '/member_for' },
+  ]);
 });
 
 test('a cycle is reported with its path, of any length, also under a negation', () => {

@@ -48,3 +48,21 @@ export function within(key: string): Meaning {
 export function without(key: string): Meaning {
   return { condition: { '!': [{ in_segment: [key] }] }, sql: `not ${isMember(key)}` };
 }
+
+const ago = (minutes: number): string => `segmentd.instant() - interval '${minutes} minutes'`;
+
+/** Members of another segment for so many minutes, as it is stored. */
+export function memberFor(key: string, minutes: number): Meaning {
+  return {
+    condition: { member_for: [key, minutes, 'minute'] },
+    sql: isMember(key).replace(/\)$/, ` and m.entered_at <= ${ago(minutes)})`),
+  };
+}
+/** Who entered or left another segment in the last minutes, as the log says. */
+export function moved(kind: 'entered' | 'left', key: string, minutes: number): Meaning {
+  return {
+    condition: { [`${kind}_in_last`]: [key, minutes, 'minute'] },
+    sql: `exists (select from segmentd.membership_event e join segmentd.segment s on s.id = e.segment_id
+      where s.key = '${key}' and e.contact_id = c.id and e.kind = '${kind}' and e.at > ${ago(minutes)} and e.at <= segmentd.instant())`,
+  };
+}

@@ -89,7 +89,7 @@ function aliveAtOnce(segments: Readonly<Record<string, Meaning>>, firstId: numbe
         values (${firstId + index}, ${name}, ${pg.escapeLiteral(JSON.stringify(condition))}, 'live', 1);
       update segmentd.segment_version set fingerprint = ${print} where segment_id = ${firstId + index};
       insert into segmentd.membership (segment_id, contact_id, entered_at)
-        select s.id, c.id, clock_timestamp() from segmentd.segment s, public.contacts c where s.key = ${name} and (${sql});`;
+        select s.id, c.id, segmentd.instant() from segmentd.segment s, public.contacts c where s.key = ${name} and (${sql});`;
   });
   return `set local segmentd.worker = on; ${each.join('')}
     update segmentd.segment_version set state = 'accepted';

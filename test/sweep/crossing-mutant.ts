@@ -20,6 +20,12 @@ export const MUTANTS: Readonly<Record<string, CrossingMutation>> = {
     edges: without((edge) => edge.relation !== undefined && ['items', 'makers', 'teams'].includes(edge.relation)),
   },
   'contacts have no edges': { edges: without((edge) => edge.relation === undefined) },
+  'the past of memberships has no edges': { edges: without((edge) => edge.past !== undefined) },
+  'members have no edges': { edges: without((edge) => edge.past?.of === 'members') },
+  'events have no edges': { edges: without((edge) => edge.past !== undefined && edge.past.of !== 'members') },
+  'who left has the edges of who entered': {
+    edges: changed((edge) => (edge.past?.of === 'left' ? { ...edge, past: { ...edge.past, of: 'entered' } } : edge)),
+  },
   'jsonb paths have no edges': { edges: without((edge) => edge.path !== undefined) },
   'the present is no edge': {
     edges: without((edge) => edge.boundary.kind === 'rolling' && edge.boundary.seconds === 0),

@@ -1,6 +1,7 @@
 /** Sweeps against writers, drains, the clock, builds, edits and each other, in every order or in samples of them. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { interleavings, play, sampled, SCALE, type Actor } from '../race/schedule.ts';
+import { memberFor, moved, spanish } from '../support/world-meaning.ts';
 import { createTimedWorld, lately, ordered, packed, quiet, seen, unseen, type TimedWorld } from './timed-world.ts';
 
 vi.setConfig({ testTimeout: 600_000 });
@@ -101,6 +102,31 @@ test.each(Object.entries(BEHIND))('a clock that steps back %s in between loses n
     timed.time('C', [CROSSED, behind]),
   ];
   await every(sampled({ T: 3, W: 2, D: 2, C: 2 }, 200 * SCALE, 1), begin, actors);
+});
+
+test('the past of a membership that a drain writes while sweeps pass, in samples', async () => {
+  const segments = {
+    spain: spanish,
+    loyal: memberFor('spain', 1),
+    came: moved('entered', 'spain', 1),
+    went: moved('left', 'spain', 1),
+    old: memberFor('loyal', 1),
+  };
+  const begin = () =>
+    timed.begin(NOON, `insert into contacts (id, country) values (1, 'ES'), (2, 'FR'), (3, 'ES')`, segments, {
+      again: 'past',
+    });
+  const W = await timed.cast.write(
+    'W',
+    `update contacts set country = 'PT' where id = 1; update contacts set country = 'ES' where id = 2`,
+  );
+  const actors = [
+    await timed.sweep('T', { steps: ['raised', 'locked', 'queued'] }),
+    await timed.cast.drain('D', { steps: ['consumed', 'timed', 'rechecked'], batches: 2 }),
+    W,
+    timed.time('C', ['2024-05-15T12:00:59.999999Z', '2024-05-15T12:01:00Z']),
+  ];
+  await every(sampled({ T: 4, D: 7, W: 2, C: 2 }, 40 * SCALE, 4), begin, actors, '2024-05-15T12:01:00Z');
 });
 
 test('two sweeps, two drains and a write', async () => {

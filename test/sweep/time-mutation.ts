@@ -193,6 +193,61 @@ export const mutations: readonly Mutation[] = [
     ],
     scenario: 'related',
   },
+  {
+    name: 'the past of a membership has no edge',
+    edits: [
+      {
+        file: 'src/temporal/edge.ts',
+        find: 'const { of, window } = pasts[operator];',
+        replace: 'const { of, window } = pasts[operator]; if (seconds > 0) return [];',
+      },
+    ],
+    scenario: 'pastTurns',
+  },
+  {
+    name: 'who reads the past of a segment does not hear of its moves',
+    edits: [
+      {
+        file: 'src/condition/shape.ts',
+        find: `...single<ConditionOf<'past'>>(),\n    segments: ({ key }) => [key],`,
+        replace: `...single<ConditionOf<'past'>>(),`,
+      },
+    ],
+    scenario: 'pastMoves',
+  },
+  {
+    name: 'the pasts of two segments are probed as one',
+    edits: [{ file: 'src/compile/edge-probe.ts', find: 'past ?? null, ', replace: '' }],
+    scenario: 'pastsApart',
+  },
+  {
+    name: 'a rebuild writes the members that stay anew',
+    edits: [
+      {
+        file: 'src/membership/stored-difference.ts',
+        find: '\n    where wanted.contact_id is null or stored.contact_id is null`;',
+        replace: '`;',
+      },
+      { file: 'src/rebuild/staged-difference.ts', find: 'maybeStored: late', replace: 'maybeStored: true' },
+      {
+        file: 'src/membership/diff.ts',
+        find: 'on conflict do nothing\n',
+        replace: 'on conflict (segment_id, contact_id) do update set entered_at = excluded.entered_at\n',
+      },
+    ],
+    scenario: 'keptByEdit',
+  },
+  {
+    name: 'a window reaches over the end of the log',
+    edits: [
+      {
+        file: 'src/segment/version-issues.ts',
+        find: ', ...logIssues(asked, catalogue, log)',
+        replace: ', ...logIssues(asked, catalogue, log).slice(0, 0)',
+      },
+    ],
+    scenario: 'beyondLog',
+  },
 ];
 
 /** Two workers link the same edges: without an order of their locks one of them dies. */

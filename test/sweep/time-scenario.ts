@@ -3,6 +3,7 @@
  * the instant at which something crossed, and no later: what is lost is not found again by the next crossing.
  */
 import { play, type Actor } from '../race/schedule.ts';
+import { french, memberFor, moved, spanish } from '../support/world-meaning.ts';
 import { ordered, quiet, seen, unseen, type TimedWorld } from './timed-world.ts';
 
 /** Something is wrong that membership does not show. */
@@ -214,4 +215,82 @@ export const ties: Scenario = async (timed) => {
   );
   await timed.clock(CROSSED);
   await run(timed, [await timed.sweep('T', { steps: [], batchSize: 5 })], 'T');
+};
+
+const COUNTRIES = `insert into contacts (id, country) values (1, 'ES'), (2, 'FR'), (3, 'PT')`;
+
+/** A member of long enough, and an event that runs out, by time alone. */
+export const pastTurns: Scenario = async (timed) => {
+  await timed.begin(NOON, COUNTRIES, {
+    spain: spanish,
+    loyal: memberFor('spain', 1),
+    came: moved('entered', 'spain', 1),
+  });
+  await run(timed, [timed.time('C', ['2024-05-15T12:01:00Z']), await timed.sweep('T', { steps: [] })], 'C T');
+};
+
+/** The other segment's members move, and no time passes. */
+export const pastMoves: Scenario = async (timed) => {
+  await timed.begin(NOON, COUNTRIES, {
+    spain: spanish,
+    loyal: memberFor('spain', 1),
+    went: moved('left', 'spain', 1),
+  });
+  await timed.clock('2024-05-15T12:02:00Z');
+  await timed.settle();
+  await timed.world.pool.query(`update contacts set country = 'PT' where id = 1`);
+  await timed.settle();
+};
+
+/** Two segments are asked for the same length, and only the later one crosses. */
+export const pastsApart: Scenario = async (timed) => {
+  await timed.begin(NOON, COUNTRIES, {
+    spain: spanish,
+    france: french,
+    ofSpain: memberFor('spain', 1),
+    ofFrance: memberFor('france', 1),
+  });
+  await timed.clock('2024-05-15T12:00:05Z');
+  await timed.world.pool.query(`update contacts set country = 'FR' where id = 3`);
+  await timed.settle();
+  await timed.clock('2024-05-15T12:01:00Z');
+  await timed.settle();
+  await timed.clock('2024-05-15T12:01:05Z');
+  await timed.settle();
+};
+
+/** An edit rebuilds the other segment, and a member stays. */
+export const keptByEdit: Scenario = async (timed) => {
+  const { world } = timed;
+  await timed.begin(NOON, COUNTRIES, { spain: spanish, loyal: memberFor('spain', 1) });
+  await timed.clock('2024-05-15T12:00:30Z');
+  await world.want({
+    spain: { condition: { or: [spanish.condition, french.condition] }, sql: `(${spanish.sql} or ${french.sql})` },
+  });
+  await timed.settle();
+  await timed.clock('2024-05-15T12:01:00Z');
+  await timed.settle();
+  const members = await world.members('loyal');
+  if (members.join() !== '1') throw new Found(`a minute after contact 1 entered: ${members.join()}`);
+};
+
+/** Events before May were pruned; contact 1 left in April. */
+export const beyondLog: Scenario = async (timed) => {
+  const { pool, want, members, state } = timed.world;
+  await timed.begin('2024-04-20T12:00:00Z', COUNTRIES, { spain: spanish });
+  await pool.query(`update contacts set country = 'PT' where id = 1`);
+  await timed.settle();
+  await timed.clock(NOON);
+  await timed.settle();
+  await pool.query(`begin; set local session_replication_role = replica; update segmentd_internal.installation set events_since = '2024-05-01 00:00+00';
+    delete from segmentd.membership_event where at < '2024-05-01 00:00+00'; commit`);
+  try {
+    await want({ went: moved('left', 'spain', 60 * 24 * 30) });
+    await timed.settle();
+    if ((await state('went')).state === 'live') throw new Found(`who left: ${(await members('went')).join()}`);
+  } finally {
+    await pool.query('update segmentd_internal.installation set events_since = null');
+  }
+  // Of the rest nothing is asked here: the log is not whole.
+  await timed.begin(NOON, COUNTRIES, {});
 };

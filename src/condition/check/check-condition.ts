@@ -6,17 +6,10 @@ import { type Catalogue } from '../../catalogue/catalogue.ts';
 import type { Condition, Operand } from '../ast.ts';
 import { type Check, Issues, sayKind, type Place, type Position, type NameScope } from './check-context.ts';
 import { checkComparison } from './check-compare.ts';
-import {
-  checkGroup,
-  checkIf,
-  checkInSegment,
-  checkNot,
-  checkQuantifier,
-  childOf,
-  valueAsCondition,
-} from './check-group.ts';
+import { checkGroup, checkIf, checkNot, checkQuantifier, childOf, valueAsCondition } from './check-group.ts';
 import { type Call, callOf } from './check-node.ts';
 import { checkWithin } from './check-place.ts';
+import { checkInSegment, checkPast } from './check-segment.ts';
 import { checkArray, checkEmpty, checkIn, checkText } from './check-set.ts';
 import { checkShape } from './check-shape.ts';
 import {
@@ -201,4 +194,7 @@ const handlers: Readonly<Record<ConditionName, Handler>> = {
   none: (c, call, scope) => checkQuantifier(c, 'none', call, scope),
   all: (c, call, scope) => checkQuantifier(c, 'all', call, scope),
   in_segment: checkInSegment,
+  member_for: (c, call, scope) => checkPast(c, 'member_for', call, scope),
+  entered_in_last: (c, call, scope) => checkPast(c, 'entered_in_last', call, scope),
+  left_in_last: (c, call, scope) => checkPast(c, 'left_in_last', call, scope),
 };

@@ -1,10 +1,10 @@
 /**
- * Groups (`and`, `or`, `!`, `if`), quantifiers over a relation, other segments, and values in the place of a condition.
+ * Groups (`and`, `or`, `!`, `if`), quantifiers over a relation, and values in the place of a condition.
  * Never drops a child: a group with a wrong child is wrong.
  */
 import { offeredFor } from '../hint.ts';
 import type { Condition, Operand } from '../ast.ts';
-import { type Argument, type Check, isInRelation, quote, type NameScope } from './check-context.ts';
+import type { Argument, Check, NameScope } from './check-context.ts';
 import { typeOfOperand } from '../operand.ts';
 import { readOfRow } from '../row-read.ts';
 import type { Call } from './check-node.ts';
@@ -66,37 +66,6 @@ export function checkQuantifier(
     kind: 'and',
     children: [some({ kind: 'constant', value: true }), { kind: 'not', child: some({ kind: 'not', child: where }) }],
   };
-}
-
-export function checkInSegment(c: Check, call: Call, scope: NameScope): Condition | undefined {
-  const [arg] = call.args;
-  if (!arg) return undefined;
-  if (typeof arg.value !== 'string' || arg.value === '') {
-    return c.issues.report(
-      'wrong-type',
-      arg.at,
-      `\`in_segment\` takes the key of a segment as text, not ${quote(arg.value)}.`,
-      '{"in_segment": ["key"]}',
-    );
-  }
-  if (isInRelation(scope)) {
-    return c.issues.report(
-      'outer-field',
-      call.at,
-      '`in_segment` is about the contact; it cannot stand inside a relation.',
-      'combine both with `and` outside',
-    );
-  }
-  if (c.place === 'contacts.where') {
-    return c.issues.report(
-      'segment-in-filter',
-      call.at,
-      'The base filter of contacts cannot depend on a segment: every segment depends on it.',
-    );
-  }
-  if (c.knownSegment && !c.knownSegment(arg.value))
-    return c.issues.report('unknown-segment', arg.at, `There is no segment ${quote(arg.value)}.`);
-  return { kind: 'segment', key: arg.value };
 }
 
 /** `{"var": "vip"}` on its own holds when the boolean is true. No other value is a condition. */

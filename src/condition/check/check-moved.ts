@@ -4,7 +4,8 @@ import { typeOfOperand } from '../operand.ts';
 import { windowSeconds } from '../time-unit.ts';
 import { type Argument, type Check, quote, type NameScope } from './check-context.ts';
 import type { Call } from './check-node.ts';
-import { fixedUnits, integer, unitOf } from './check-unit.ts';
+import { fixedUnits } from '../time-unit.ts';
+import { integer, unitOf } from './check-unit.ts';
 
 export function movedOperand(c: Check, direction: MovedName, call: Call, scope: NameScope): MovedOperand | undefined {
   const [subject, amount, unit] = call.args;

@@ -19,7 +19,15 @@ import { typeOfOperand } from '../operand.ts';
 import type { Call } from './check-node.ts';
 import { integer, unitOf } from './check-unit.ts';
 import { checkField, isOf } from './check-value.ts';
-import { anniversaryUnits, periods, periodUnits, windowMonths, windowSeconds, windowUnits } from '../time-unit.ts';
+import {
+  anniversaryUnits,
+  fixedUnits,
+  periods,
+  periodUnits,
+  windowMonths,
+  windowSeconds,
+  windowUnits,
+} from '../time-unit.ts';
 
 export function checkWindow(c: Check, operator: WindowOperator, call: Call, scope: NameScope): Condition | undefined {
   const [subject, amount, unit] = call.args;
@@ -124,14 +132,35 @@ type Duration =
   | Pick<ConditionOf<'calendar_window'>, 'kind' | 'amount' | 'unit' | 'months'>;
 
 function durationOf(c: Check, amount: Argument | undefined, unit: Argument | undefined): Duration | undefined {
-  const known = unit && unitOf(c, unit, windowUnits);
-  const most = mostUnits(c.limits.days, known ?? 'minute');
-  const count =
-    amount && integer(c, amount, 1, most, known ? `The number of ${known}s in a window` : 'The length of a window');
-  if (!known || count === undefined) return undefined;
+  const length = lengthOf(c, amount, unit, windowUnits);
+  if (!length) return undefined;
+  const { amount: count, unit: known } = length;
   return isMonthUnit(known)
     ? { kind: 'calendar_window', amount: count, unit: known, months: count * windowMonths[known] }
     : { kind: 'window', amount: count, unit: known, seconds: count * windowSeconds[known] };
+}
+
+/** A length of minutes to weeks. */
+export function fixedDurationOf(
+  c: Check,
+  amount: Argument | undefined,
+  unit: Argument | undefined,
+): { readonly amount: number; readonly unit: WindowUnit; readonly seconds: number } | undefined {
+  const length = lengthOf(c, amount, unit, fixedUnits);
+  return length && { ...length, seconds: length.amount * windowSeconds[length.unit] };
+}
+
+function lengthOf<U extends WindowUnit | MonthUnit>(
+  c: Check,
+  amount: Argument | undefined,
+  unit: Argument | undefined,
+  units: readonly U[],
+): { readonly amount: number; readonly unit: U } | undefined {
+  const known = unit && unitOf(c, unit, units);
+  const most = mostUnits(c.limits.days, known ?? 'minute');
+  const count =
+    amount && integer(c, amount, 1, most, known ? `The number of ${known}s in a window` : 'The length of a window');
+  return known && count !== undefined ? { amount: count, unit: known } : undefined;
 }
 
 function isMonthUnit(unit: WindowUnit | MonthUnit): unit is MonthUnit {

@@ -1,11 +1,7 @@
 /** Whole numbers and units, as they stand in windows, periods and durations. */
-import type { WindowUnit } from '../ast.ts';
 import { didYouMean } from '../../base/suggest.ts';
-import { windowSeconds } from '../time-unit.ts';
+import { windowMonths } from '../time-unit.ts';
 import { type Argument, type Check, quote } from './check-context.ts';
-
-/** Units of a fixed length. */
-export const fixedUnits = Object.keys(windowSeconds) as readonly WindowUnit[];
 
 /** A whole number in the range. @param what it is, as the begin of a sentence */
 export function integer(c: Check, arg: Argument, low: number, high: number, what: string): number | undefined {
@@ -26,12 +22,15 @@ export function unitOf<U extends string>(c: Check, arg: Argument, units: readonl
   const found = units.find((unit) => unit === arg.value);
   if (found !== undefined) return found;
   const written = typeof arg.value === 'string' ? arg.value : '';
+  const isMonths = Object.hasOwn(windowMonths, written) && !units.some((unit) => Object.hasOwn(windowMonths, unit));
   return c.issues.report(
     'unknown-unit',
     arg.at,
     `The unit is one of ${units.map((unit) => `"${unit}"`).join(', ')}, not ${quote(arg.value)}.`,
     /fiscal/i.test(written)
       ? 'for a fiscal year or quarter add a generated column that holds it, and compare that'
-      : didYouMean(written, units),
+      : isMonths
+        ? 'months and years have no fixed length: write days or weeks'
+        : didYouMean(written, units),
   );
 }

@@ -11,6 +11,7 @@ import type {
   Literal,
   Operand,
   OverrideKind,
+  PastOperator,
   TextOperator,
   Unit,
   WindowOperator,
@@ -84,6 +85,21 @@ const anniversaryWords: Readonly<Record<AnniversaryDirection, string>> = {
   last: 'was in the last',
 };
 
+const pastWords: Readonly<Record<PastOperator, (segment: string, span: string) => BothSides>> = {
+  member_for: (segment, span) => ({
+    holds: `has been in the segment ${segment} for at least ${span}`,
+    complement: `has not been in the segment ${segment} for ${span}`,
+  }),
+  entered_in_last: (segment, span) => ({
+    holds: `entered the segment ${segment} within the last ${span}`,
+    complement: `did not enter the segment ${segment} within the last ${span}`,
+  }),
+  left_in_last: (segment, span) => ({
+    holds: `left the segment ${segment} within the last ${span}`,
+    complement: `did not leave the segment ${segment} within the last ${span}`,
+  }),
+};
+
 const overrideVerb: Readonly<Record<OverrideKind, BothSides>> = {
   member: { holds: 'was added to the segment', complement: 'was not added to the segment' },
   include: { holds: 'is included by an override', complement: 'is not included by an override' },
@@ -142,6 +158,7 @@ const words: PerKind<DescribedLeaf, [Side, Reading], string> = {
   some: (leaf, side, reading) =>
     side === 'holds' ? `${ownerWords(reading)}has ${describeRows(leaf, reading)}` : describeNoRow(leaf, reading),
   segment: ({ key }, side) => `${is[side]} in the segment ${describeText(key)}`,
+  past: ({ operator, key, amount, unit }, side) => pastWords[operator](describeText(key), plural(amount, unit))[side],
   override: ({ override }, side) => overrideVerb[override][side],
 };
 

@@ -25,6 +25,15 @@ export interface DocumentRow {
   readonly identity?: readonly { readonly relation: string; readonly row: string }[];
 }
 
+/** The past of the contact's membership of one segment: instants as Postgres prints them. */
+export interface MembershipPast {
+  /** Since when the contact is a member without a break; null while it is none. */
+  readonly since: string | null;
+  /** When it entered and left, as far as the log reaches. */
+  readonly entered: readonly string[];
+  readonly left: readonly string[];
+}
+
 export interface ContactDocument {
   /** The contact's key as Postgres prints it. Only `bucket` reads it. */
   readonly key?: string;
@@ -38,4 +47,6 @@ export interface ContactDocument {
   readonly segments: readonly string[];
   /** Keys of the segments that were looked up; absent: all of them. */
   readonly segmentsRead?: readonly string[];
+  /** The past of memberships that were looked up, by the key of the segment. */
+  readonly pasts?: Readonly<Record<string, MembershipPast>>;
 }

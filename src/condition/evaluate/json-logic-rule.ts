@@ -18,9 +18,11 @@ import { parseDay } from '../civil.ts';
 import { parseDecimal } from '../decimal.ts';
 import { byKind, type PerKind } from '../kind.ts';
 import { parseInstant } from '../literal.ts';
+import { PAST_TIME } from '../past-time.ts';
 import { readOfOperand } from '../row-read.ts';
+import { pasts, type PastShape } from '../time-unit.ts';
 import { asTerm, calculated } from './calculated.ts';
-import type { DocumentRow } from './document.ts';
+import type { DocumentRow, MembershipPast } from './document.ts';
 import { allOf, anyOf, call, filterOf, mapOf, readScope, someOf, type Rule } from './json-logic.ts';
 import {
   compareDay,
@@ -120,6 +122,14 @@ const conditionRules: PerKind<Condition, [Place], Rule<boolean>> = {
     ),
   some: ({ relation, where }, place) => someOf(rowsRule(relation), rowRule(where, relation, place)),
   segment: ({ key }) => readScope((scope) => contactOf(scope).segments.includes(key)),
+  past({ operator, key, seconds }, { moment }) {
+    const { of, window } = pasts[operator];
+    return readScope((scope) =>
+      timesOf(own(contactOf(scope).pasts ?? {}, key), of).some((time) =>
+        isInWindowOf({ operator: window, seconds }, readValue(PAST_TIME, time), moment),
+      ),
+    );
+  },
   override() {
     throw new Error('an override is not part of a condition');
   },
@@ -221,6 +231,13 @@ function readField(
   const isOwn = field.owner === (relation ?? CONTACT);
   const columns = isOwn ? fields : (own(middle, field.owner) ?? own(one, field.owner));
   return readValue(field, columns && own(columns, field.name));
+}
+
+/** A contact without a past of that segment never entered it. */
+function timesOf(past: MembershipPast | undefined, of: PastShape['of']): readonly string[] {
+  if (past === undefined) return [];
+  if (of !== 'members') return past[of];
+  return past.since === null ? [] : [past.since];
 }
 
 function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {

@@ -7,7 +7,7 @@ import { unreachable } from '../../base/unreachable.ts';
 import type { Catalogue, Field } from '../../catalogue/catalogue.ts';
 import type { Condition } from '../ast.ts';
 import { checkCondition } from '../check/check-condition.ts';
-import { fieldsOf, readsKey, relationsOf, segmentsOf } from '../references.ts';
+import { fieldsOf, pastsOf, readsKey, relationsOf, segmentsOf } from '../references.ts';
 import { writtenRows, type WrittenRow } from '../written-row.ts';
 import type { ContactDocument } from './document.ts';
 import { evaluate } from './evaluator.ts';
@@ -98,6 +98,7 @@ function covers(document: ContactDocument, condition: Condition, catalogue: Cata
   if (key === undefined && readsKey(condition)) return false;
   const known = new Set(segmentsRead ?? [...segmentsOf(condition), ...segments]);
   if ([...segmentsOf(condition)].some((key) => !known.has(key))) return false;
+  if ([...pastsOf(condition)].some((key) => !Object.hasOwn(document.pasts ?? {}, key))) return false;
   if ([...relationsOf(condition)].some((name) => !Object.hasOwn(relations, name))) return false;
   return [...fieldsOf(condition)].every((field) =>
     isOfContact(field, catalogue)

@@ -19,6 +19,8 @@ export const installation = internal.table('installation', {
   timeAsOf: instant('time_as_of'),
   /** Events before this instant may have been pruned. */
   eventsSince: instant('events_since'),
+  /** Whole months for which workers keep events, as the last one said; 0: for ever. */
+  eventMonths: integer('event_months'),
   /** Sizes of earlier days are unknown: events had been pruned when sizes began to be kept. */
   sizesSince: date('sizes_since'),
 });

@@ -14,6 +14,8 @@ export const membership = segmentd.table(
   (t) => [
     primaryKey({ columns: [t.segmentId, t.contactId] }),
     index('membership_contact_idx').on(t.contactId, t.segmentId),
+    // Who entered at some time: the edges of `member_for`. Without the contact equal entries fold.
+    index('membership_entered_idx').on(t.segmentId, t.enteredAt),
   ],
 );
 

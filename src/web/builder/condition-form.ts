@@ -98,6 +98,24 @@ export const conditionForms = {
   none: { layout: 'relation', opposite: 'does not have none', offers: 'itself', word: 'has none' },
   all: { layout: 'relation', opposite: 'does not have only', offers: 'both', word: 'has only' },
   in_segment: { layout: 'fixed', opposite: 'is not in', offers: 'both', word: 'is in' },
+  member_for: {
+    layout: 'fixed',
+    opposite: 'is not a member for at least',
+    offers: 'both',
+    word: 'is a member for at least',
+  },
+  entered_in_last: {
+    layout: 'fixed',
+    opposite: 'did not enter within the last',
+    offers: 'both',
+    word: 'entered within the last',
+  },
+  left_in_last: {
+    layout: 'fixed',
+    opposite: 'did not leave within the last',
+    offers: 'both',
+    word: 'left within the last',
+  },
 } as const satisfies Readonly<Record<ConditionName, Form>>;
 
 export function conditionForm(name: ConditionName): Form {
@@ -218,11 +236,21 @@ function takes(of: Operator, value: ValueWords | undefined, argument: Argument['
   return value === undefined || (!value.array && first.families.includes(value.family));
 }
 
-/** The words for a relation's rows, and for fixed values: the same operator's, with its opposite. */
+/** The row is about another segment. */
+export function isOfSegment(name: ConditionName): boolean {
+  return operators[name].arguments[0]?.type === 'segment';
+}
+
+/** The operators over fixed values among which a person chooses: all that are about a segment, or the one itself. */
+function fixedBeside(name: ConditionName): readonly ConditionName[] {
+  return isOfSegment(name) ? (Object.keys(conditionForms) as ConditionName[]).filter(isOfSegment) : [name];
+}
+
+/** The words for a relation's rows, and for fixed values, each with its opposite. */
 export function comparisonsOfLayout(row: CallRow): readonly Comparison[] {
   const { layout } = conditionForm(row.name);
   const names =
-    layout === 'relation' ? (['some', 'none', 'all'] as const) : layout === 'fixed' ? ([row.name] as const) : [];
+    layout === 'relation' ? (['some', 'none', 'all'] as const) : layout === 'fixed' ? fixedBeside(row.name) : [];
   return names.flatMap((name) => {
     const itself = comparison({ name, negated: false, order: 'first', missing: false }, undefined, false);
     const opposite = comparison({ name, negated: true, order: 'first', missing: false }, undefined, false);

@@ -84,6 +84,8 @@ export function withComparison(row: TestRow, next: Comparison, value: ValueWords
   const subject = subjectOf(row);
   if (row.kind === 'call' && next.name === row.name && conditionForm(row.name).layout !== 'comparison')
     return { ...row, negation };
+  if (row.kind === 'call' && next.name !== 'var' && conditionForm(row.name).layout === 'fixed')
+    return { ...fixedRow(row.id, next.name), negation, arguments: fixedArguments(next.name, row.arguments) };
   if (row.kind === 'call' && next.name !== 'var' && conditionForm(row.name).layout === 'relation')
     return { ...row, name: next.name, negation };
   if (next.name === 'var')
@@ -214,6 +216,16 @@ export function fixedRow(id: number, name: ConditionName): CallRow {
   const form: Operator = operators[name];
   const list = form.arguments.map((one) => emptyArgument(one));
   return { kind: 'call', id, name, negation: 'none', bare: false, arguments: list };
+}
+
+/** What is filled in stays where the other operator takes the same in its place. */
+function fixedArguments(name: ConditionName, filledIn: readonly Argument[]): readonly Argument[] {
+  const form: Operator = operators[name];
+  return form.arguments.map((one, place) => {
+    const argument = filledIn[place];
+    if (one.type === 'segment' && argument?.kind === 'constant') return argument;
+    return (argument && fit(one, argument)) ?? emptyArgument(one);
+  });
 }
 
 /** The rows' own condition in a value, wherever it stands. */

@@ -8,7 +8,7 @@ import type { Argument, Row, ValueArgument } from './builder-node.ts';
 import { newGroup } from './builder-edit.ts';
 import type { NextId } from './builder-tree.ts';
 import { columnOf, offersRelations, scopeOfRelation, type ScopeWords, type Vocabulary } from './builder-vocabulary.ts';
-import { conditionForm } from './condition-form.ts';
+import { conditionForm, isOfSegment } from './condition-form.ts';
 import {
   constant,
   field,
@@ -82,7 +82,7 @@ export function subjectOptions(scope: ScopeWords, vocabulary: Vocabulary): reado
   }
   if (scope.relation !== null) return found;
   found.push(BUCKET);
-  found.push({ value: 'in_segment:', label: 'Segment', group: 'Other', hint: 'is in, is not in' });
+  found.push({ value: 'in_segment:', label: 'Segment', group: 'Other', hint: 'is in, since when, entered, left' });
   if (vocabulary.catalogue.contacts.created !== undefined)
     found.push({ value: 'known_for:', label: 'Time as a contact', group: 'Other' });
   return found;
@@ -121,7 +121,9 @@ export function subjectOptionOf(row: Row, scope: ScopeWords, vocabulary: Vocabul
   if (row.kind === 'call' && !isTest(row)) {
     const { layout } = conditionForm(row.name);
     if (layout === 'fixed')
-      return { ...none, value: `${row.name}:`, label: row.name === 'in_segment' ? 'Segment' : 'Time as a contact' };
+      return isOfSegment(row.name)
+        ? { ...none, value: 'in_segment:', label: 'Segment' }
+        : { ...none, value: `${row.name}:`, label: 'Time as a contact' };
     const [of] = row.arguments;
     const name = of?.kind === 'field' ? of.name : '';
     return { ...none, value: `rows:${name}`, label: capital(scopeOfRelation(vocabulary, name).label) };

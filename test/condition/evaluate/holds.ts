@@ -1,5 +1,10 @@
 /** Shorthands of the evaluator's suites: the verdict of a condition over one document of the shop. */
-import type { ContactDocument, DocumentRow, DocumentValue } from '../../../src/condition/evaluate/document.ts';
+import type {
+  ContactDocument,
+  DocumentRow,
+  DocumentValue,
+  MembershipPast,
+} from '../../../src/condition/evaluate/document.ts';
 import { evaluate } from '../../../src/condition/evaluate/evaluator.ts';
 import { accepted } from '../ask.ts';
 
@@ -9,6 +14,7 @@ export interface Given {
   readonly orders?: readonly Readonly<Record<string, DocumentValue>>[];
   readonly items?: readonly DocumentRow[];
   readonly segments?: readonly string[];
+  readonly pasts?: Readonly<Record<string, MembershipPast>>;
   readonly now?: string;
   readonly zone?: string;
   readonly timestamps?: string;
@@ -20,6 +26,7 @@ export function holds(json: unknown, given: Given = {}): boolean {
     fields: given.fields ?? {},
     relations: { orders: (given.orders ?? []).map((fields) => ({ fields })), items: given.items ?? [], notes: [] },
     segments: given.segments ?? [],
+    pasts: given.pasts ?? {},
   };
   const checked = { condition: accepted(json), timezone: given.zone ?? 'Europe/Madrid' };
   return evaluate(

@@ -297,6 +297,18 @@ const CASES: readonly Case[] = [
     },
   ],
   [
+    'the past of another segment',
+    { and: [{ '!': [{ left_in_last: ['loyal', 2, 'week'] }] }] },
+    async (keys, page) => {
+      await keys.button('+ Segment');
+      await pick(page, 'loyal');
+      await keys.backTo('Comparison');
+      await keys.choose('Comparison', 'did not leave within the last');
+      await keys.type('Value: how many', '2');
+      await keys.choose('Value: unit', 'weeks');
+    },
+  ],
+  [
     'two fields beside each other',
     { and: [{ '>': [{ var: 'balance' }, { var: 'credit_limit' }] }] },
     async (keys, page) => {

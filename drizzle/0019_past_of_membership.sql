@@ -1,0 +1,2 @@
+ALTER TABLE "segmentd_internal"."installation" ADD COLUMN "event_months" integer;--> statement-breakpoint
+CREATE INDEX "membership_entered_idx" ON "segmentd"."membership" USING btree ("segment_id","entered_at");
