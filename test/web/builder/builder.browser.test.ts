@@ -96,7 +96,7 @@ describe.skipIf(skipsBrowser)('the builder', { timeout: 180_000 }, () => {
     await page.getByText('The query builder left a part out').waitFor();
     await page.getByLabel('JsonLogic').fill(JSON.stringify(exported));
     await page.getByRole('tab', { name: 'Builder' }).click();
-    expect(await page.locator(SENTENCE).textContent()).toContain('City starts with M');
+    await expect.poll(() => page.locator(SENTENCE).textContent()).toContain('City starts with M');
     await page.getByRole('tab', { name: 'JSON' }).click();
     expect(await jsonOf(page)).toEqual({
       and: [{ starts_with: [{ var: 'city' }, 'M'] }, { is_empty: [{ var: 'email' }] }],
