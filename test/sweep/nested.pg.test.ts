@@ -210,16 +210,16 @@ function write(r: Random, minutes: number): string {
   }
 }
 
-test.each([1, 2, 3])('a random history ends with nothing missing and nothing extra (%i)', async (run) => {
+test.each([1, 2])('a random history ends with nothing missing and nothing extra (%i)', async (run) => {
   const r = random(seed() + run);
-  let minutes = run * 2_000;
+  let minutes = run * 5_000;
   let members = 0;
   await world.query(
     'delete from public.contacts; delete from public.carts; delete from public.orders; delete from public.items',
   );
   for (let round = 0; round < 12; round += 1) {
     minutes += 10 * r.below(20);
-    await world.at(`${new Date(Date.UTC(2024, 4, 16) + minutes * 60_000).toISOString()}`);
+    await world.at(new Date(Date.UTC(2024, 4, 16) + minutes * 60_000).toISOString());
     for (let writes = round === 0 ? 90 : r.below(15); writes > 0; writes -= 1) await world.query(write(r, minutes));
     await world.settle();
     members += await exact();
