@@ -87,17 +87,23 @@ const LISTED: ReadonlySet<string> = new Set(['text', 'number', 'boolean']);
 function knownOf(field: Field, statistics: Statistics | undefined): KnownValues {
   const frequent = statistics ? frequentValues(statistics) : [];
   const shares = new Map(frequent.map(({ value, share }) => [value, share]));
-  const complete = completeList(field, statistics);
+  const complete = completeList(field, frequent, statistics);
   if (complete)
     return { values: complete.map((value) => ({ value, share: shares.get(value) ?? null })), complete: true };
   return { values: frequent, complete: false };
 }
 
 /** Values besides which none is possible. Elements of an array may be NULL or repeat, and still are one of these. */
-function completeList(field: Field, statistics: Statistics | undefined): readonly string[] | undefined {
+function completeList(
+  field: Field,
+  frequent: readonly KnownValue[],
+  statistics: Statistics | undefined,
+): readonly string[] | undefined {
   if (field.labels !== undefined) return field.labels;
   if (field.family === 'boolean') return ['true', 'false'];
-  if (field.about?.values !== undefined) return Object.keys(field.about.values);
+  // Who gave words to values wants to choose among these; a frequent one without words is offered too.
+  if (field.about?.values !== undefined)
+    return [...new Set([...Object.keys(field.about.values), ...frequent.map(({ value }) => value)])];
   return statistics?.constraint === null || statistics === undefined || field.array
     ? undefined
     : listOfConstraint(statistics.constraint);

@@ -3,6 +3,7 @@
  * become entries when `# ` is removed. Names of the database cannot end a comment or an entry. Pure.
  */
 import { visible } from '../base/visible.ts';
+import type { DisplayColumn } from './catalogue.ts';
 import { PATH_TYPES } from './config.ts';
 import type { Proposal, ProposedRelation } from './proposal.ts';
 import type { Omission } from './table-link.ts';
@@ -28,6 +29,11 @@ export function proposalText({ contacts, relations, omissions }: Proposal): stri
     ...(contacts.deleted === undefined
       ? []
       : [`  ${comment(`where: ${spaced(contacts.deleted.where)}   # leave deleted contacts out of every segment`)}`]),
+    ...(contacts.display.length === 0
+      ? []
+      : [
+          `  display: [${contacts.display.map(displayEntry).join(', ')}]   # what pages show of a contact; masked until a person asks for it`,
+        ]),
     ...(contacts.exclude.length === 0 ? [] : wrapped('  exclude: [', contacts.exclude.map(scalar), ']', '    ')),
     '',
     ...relationLines(active),
@@ -41,6 +47,10 @@ export function proposalText({ contacts, relations, omissions }: Proposal): stri
     ...omissionLines(omissions),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function displayEntry({ field, masked }: DisplayColumn): string {
+  return masked ? `{ ${scalar(field)}: masked }` : scalar(field);
 }
 
 const HEADS: readonly { readonly title: string; readonly holds: (one: ProposedRelation) => boolean }[] = [

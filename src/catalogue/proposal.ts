@@ -2,6 +2,7 @@
  * What `segmentd init` proposes, as data: the contacts, relations with their reasons, and what it leaves out. proposal-text.ts writes it as a
  * config file; a program reads it as JSON. A relation says the direction of its link, so that it can be written in another form of the config.
  */
+import type { DisplayColumn } from './catalogue.ts';
 import type { DeletedMark } from './guess-time.ts';
 import type { Omission } from './table-link.ts';
 
@@ -43,6 +44,8 @@ export interface Proposal {
     readonly created?: string;
     /** Column that marks a contact as deleted, and the base filter that leaves such contacts out; a comment in the file. */
     readonly deleted?: DeletedMark;
+    /** What pages show of a contact; masked where the name of the column looks personal. */
+    readonly display: readonly DisplayColumn[];
     readonly exclude: readonly string[];
     readonly rows: number | null;
     /** A jsonb column, for an example of a path. */

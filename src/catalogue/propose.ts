@@ -2,13 +2,17 @@
  * Makes a proposal of what leads to the contact: which relations are active, in which order, under which names, and what stays out. Active
  * are the nearest, as far as they need few new indexes and no two of them exclude each other. Pure.
  */
+import type { DisplayColumn } from './catalogue.ts';
+import { looksPersonal } from './guess-personal.ts';
 import { secretColumns } from './guess-secret.ts';
 import { createdColumn, deletedMark, eventColumn } from './guess-time.ts';
 import { MOST_ACTIVE, MOST_NEW_INDEXES, MOST_PROPOSED, type Proposal, type ProposedRelation } from './proposal.ts';
 import { reachFrom, type Way } from './reach.ts';
 import { RelationNames } from './relation-name.ts';
+import { guessDisplay } from './resolve-display.ts';
 import type { SurveyColumn, SurveyTable } from './survey.ts';
 import type { LinkMap, Omission, TableLink } from './table-link.ts';
+import { familyOf } from './type-family.ts';
 
 /** Beyond this distance nothing is active: it takes more than two steps, or a step to what many rows share. */
 const FARTHEST_ACTIVE = 3.3;
@@ -37,13 +41,15 @@ export function propose({ contacts, key, tables, map, others }: ProposeOptions):
     ({ name, base }) => base.name === 'jsonb' && !base.array && ATTRIBUTES.test(name),
   )?.name;
   const all = relations.inOrder();
+  const exclude = excluded(contacts, linking, [key, created]);
   return {
     contacts: {
       table: contacts.text,
       key,
       ...(created === undefined ? {} : { created }),
       ...(deleted === undefined ? {} : { deleted }),
-      exclude: excluded(contacts, linking, [key, created]),
+      display: displayOf(readable(contacts).filter(({ name }) => !exclude.includes(name))),
+      exclude,
       rows: contacts.rows,
       ...(json === undefined ? {} : { json }),
       others,
@@ -59,6 +65,16 @@ export function propose({ contacts, key, tables, map, others }: ProposeOptions):
       ),
     ],
   };
+}
+
+/** What pages show without a `display` of the config: written down, it is seen and corrected. */
+function displayOf(columns: readonly SurveyColumn[]): readonly DisplayColumn[] {
+  return guessDisplay(
+    columns.map(({ name, base }) => {
+      const { family } = familyOf(base);
+      return { name, family, array: base.array, personal: looksPersonal(name, family, 'contact') };
+    }),
+  );
 }
 
 /** Each way after the way that it starts from. */

@@ -1,5 +1,5 @@
 /** What pages show of a contact: the columns that the config lists, else a guess that masks what looks personal. Pure. */
-import type { DisplayColumn, Field } from './catalogue.ts';
+import type { DisplayColumn, Family, Field } from './catalogue.ts';
 import { displayName, type DisplayConfig } from './config.ts';
 import type { Mistakes } from './mistake.ts';
 
@@ -8,7 +8,15 @@ export function resolveDisplay(
   fields: ReadonlyMap<string, Field>,
   mistakes: Mistakes,
 ): readonly DisplayColumn[] {
-  if (given === undefined) return guessDisplay([...fields.values()]);
+  if (given === undefined)
+    return guessDisplay(
+      [...fields.values()].map(({ name, family, array, path, about }) => ({
+        name,
+        family,
+        array: array || path !== undefined,
+        personal: about?.personal === true,
+      })),
+    );
   return given.flatMap((entry) => {
     const name = displayName(entry);
     if (fields.has(name)) return [{ field: name, masked: typeof entry !== 'string' && entry[name] === 'masked' }];
@@ -30,13 +38,20 @@ const TELLING: readonly RegExp[] = [
 ];
 const MOST_GUESSED = 4;
 
+/** A column of contacts, as far as its name and type say what it holds. */
+export interface TellingColumn {
+  readonly name: string;
+  readonly family: Family;
+  /** Whether it holds several values. */
+  readonly array: boolean;
+  readonly personal: boolean;
+}
+
 /** Few columns by which people know a contact. */
-export function guessDisplay(fields: readonly Field[]): readonly DisplayColumn[] {
-  const texts = fields.filter(({ family, array, path }) => family === 'text' && !array && path === undefined);
+export function guessDisplay(columns: readonly TellingColumn[]): readonly DisplayColumn[] {
+  const texts = columns.filter(({ family, array }) => family === 'text' && !array);
   const found = TELLING.flatMap((pattern) => texts.find(({ name }) => pattern.test(name)) ?? []);
-  return [...new Set(found)]
-    .slice(0, MOST_GUESSED)
-    .map(({ name, about }) => ({ field: name, masked: about?.personal === true }));
+  return [...new Set(found)].slice(0, MOST_GUESSED).map(({ name, personal }) => ({ field: name, masked: personal }));
 }
 
 /** Whether pages mask the values of a field: as `display` says, else when it looks personal. */

@@ -29,14 +29,15 @@ const OWN_LABELS: Readonly<Record<string, string>> = {
   version: 'Version of the segment',
 };
 
+/** What a column says of its rows, as a person would: `total, added up`, `earliest placed at`. */
 const AGGREGATE_LABELS = {
-  sum: 'Sum of',
-  avg: 'Average of',
-  min: 'Least',
-  max: 'Greatest',
-  first: 'First',
-  last: 'Last',
-} as const satisfies Record<(typeof AGGREGATES)[number], string>;
+  sum: (field) => `${field}, added up`,
+  avg: (field) => `average ${field}`,
+  min: (field, { family }) => `${family === 'number' ? 'smallest' : 'earliest'} ${field}`,
+  max: (field, { family }) => `${family === 'number' ? 'largest' : 'latest'} ${field}`,
+  first: (field) => `${field} of the first`,
+  last: (field) => `${field} of the last`,
+} as const satisfies Record<(typeof AGGREGATES)[number], (field: string, of: Field) => string>;
 
 export function exportColumns(catalogue: Catalogue): readonly ExportColumn[] {
   const { contacts, relations } = catalogue;
@@ -65,7 +66,7 @@ export function exportColumns(catalogue: Catalogue): readonly ExportColumn[] {
         const words = wordsOf(catalogue, field);
         const label = relation.valuesOnly
           ? words.label
-          : `${relation.about?.label ?? relation.name}: ${lowerFirst(words.label)}`;
+          : `${upperFirst(relation.about?.label ?? relation.name)}: ${lowerFirst(words.label)}`;
         return { ...words, name: `${relation.name}.${field.name}`, label, group: 'relation', relation: relation.name };
       }),
     ),
@@ -93,7 +94,7 @@ function relationColumns(catalogue: Catalogue, relation: Relation): readonly Exp
       return {
         ...words,
         name: `${relation.name}.${aggregate}:${field.name}`,
-        label: `${label}: ${AGGREGATE_LABELS[aggregate]} ${lowerFirst(words.label)}`,
+        label: `${upperFirst(label)}: ${AGGREGATE_LABELS[aggregate](lowerFirst(words.label), field)}`,
         group,
         relation: relation.name,
       };
@@ -114,4 +115,8 @@ function wordsOf(catalogue: Catalogue, field: Field): Pick<ExportColumn, 'label'
 /** A word in capitals stays: `ID`. */
 function lowerFirst(label: string): string {
   return /^\p{Lu}\p{Ll}/u.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
+}
+
+function upperFirst(label: string): string {
+  return label.slice(0, 1).toUpperCase() + label.slice(1);
 }

@@ -94,7 +94,9 @@ export function createHttpApp(options: HttpAppOptions): HttpApi {
     bodyLimit({
       maxSize: BODY_LIMIT,
       onError: () => {
-        throw new Refusal(413, 'too-large', 'The body is larger than 512 KB.');
+        throw new Refusal(413, 'too-large', 'The body is larger than 512 KB: send it in parts.', {
+          headers: { 'body-limit': String(BODY_LIMIT) },
+        });
       },
     }),
   );

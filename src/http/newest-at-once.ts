@@ -6,6 +6,7 @@
 import { createMiddleware } from 'hono/factory';
 import type { HttpEnv } from './http-env.ts';
 import { Refusal } from './problem.ts';
+import { openHeaders } from './rate-limit.ts';
 
 interface Work {
   readonly controller: AbortController;
@@ -26,6 +27,7 @@ export function newestAtOnce(most: number, what: string) {
     running.set(person, [...before, own]);
     const signal = AbortSignal.any([c.req.raw.signal, controller.signal]);
     c.set('signal', signal);
+    const headers = openHeaders(most, before.length + 1);
     const older = before.slice(0, Math.max(0, before.length + 1 - most));
     for (const work of older) work.controller.abort();
     try {
@@ -42,10 +44,9 @@ export function newestAtOnce(most: number, what: string) {
         429,
         'too-many-at-once',
         `At most ${most} ${what} of a person run at once: newer ones took the place of this one.`,
-        {
-          headers: { 'retry-after': '1' },
-        },
+        { headers: { ...headers, 'retry-after': '1' } },
       );
+    for (const [header, value] of Object.entries(headers)) c.header(header, value);
   });
 }
 

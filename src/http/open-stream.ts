@@ -9,6 +9,7 @@ import type { Segmentd } from '../index.ts';
 import { credentialOf } from './auth/authenticate.ts';
 import type { HttpEnv } from './http-env.ts';
 import { Refusal } from './problem.ts';
+import { openHeaders } from './rate-limit.ts';
 
 export interface OpenStreams {
   /**
@@ -54,15 +55,18 @@ export function createOpenStreams(
   return {
     open(c, end) {
       const person = `${c.var.person.by}:${c.var.person.name}`;
-      if ([...streams].filter((one) => one.person === person).length >= MOST_STREAMS)
+      const own = [...streams].filter((one) => one.person === person).length;
+      const headers = openHeaders(MOST_STREAMS, own + 1);
+      if (own >= MOST_STREAMS)
         throw new Refusal(
           429,
           'too-many-streams',
           `One person has at most ${MOST_STREAMS} streams open: close a page.`,
           {
-            headers: { 'retry-after': '10' },
+            headers: { ...headers, 'retry-after': '10' },
           },
         );
+      for (const [name, value] of Object.entries(headers)) c.header(name, value);
       const stream: OpenStream = { person, credential: credentialOf(c), until: now() + MOST_MS, end };
       streams.add(stream);
       void loop.start().catch(() => {

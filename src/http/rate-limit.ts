@@ -63,6 +63,11 @@ function forgetFull(buckets: Map<string, Bucket>, burst: number, perSecond: numb
   }
 }
 
+/** What an answer says of work that a person may have at once. @param open pieces of it that run, this one included */
+export function openHeaders(most: number, open: number): Readonly<Record<string, string>> {
+  return { 'open-limit': String(most), 'open-remaining': String(Math.max(0, most - open)) };
+}
+
 /**
  * Counts what a person has open, such as a download, whose answer goes on behind its handler.
  * @param what in the plural, as in `At most 4 downloads`
@@ -73,7 +78,7 @@ export function countOpen(most: number, what: string): (c: Context<HttpEnv>) => 
   return (c) => {
     const key = `${c.var.person.by}:${c.var.person.name}`;
     const own = running.get(key) ?? new Set();
-    const headers = { 'open-limit': String(most), 'open-remaining': String(Math.max(0, most - own.size - 1)) };
+    const headers = openHeaders(most, own.size + 1);
     if (own.size >= most)
       throw new Refusal(429, 'too-many-at-once', `At most ${most} ${what} are open at once: wait for one, or end it.`, {
         headers: { ...headers, 'retry-after': '5' },

@@ -42,7 +42,12 @@ test('init makes relations of foreign keys, and second hops of the foreign keys 
     create view customers as select 1 as id`);
   const { yaml } = await introspect(pool);
   const config = parse(yaml) as { contacts: unknown; relations: Record<string, unknown> };
-  expect(config.contacts).toEqual({ table: '"Shop"."User"', key: 'Id', created: 'createdAt' });
+  expect(config.contacts).toEqual({
+    table: '"Shop"."User"',
+    key: 'Id',
+    created: 'createdAt',
+    display: [{ name: 'masked' }],
+  });
   expect(config.relations).toEqual({
     User: { table: '"Shop"."User"', contact: 'referrer', time: 'createdAt' },
     items: { table: '"Shop".items', through: 'orders', on: { order_id: 'id' } },

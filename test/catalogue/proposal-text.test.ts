@@ -55,40 +55,55 @@ function relation(name: string, active: boolean): ProposedRelation {
   };
 }
 
-test('every name is read back as it was, in entries and in comments', () => {
-  const proposal: Proposal = {
-    contacts: {
+test.each(NAMES.flatMap((_, n) => (n % 10 === 0 ? [n] : [])))(
+  'every name is read back as it was, in entries and in comments: columns shown from %d on',
+  (from) => {
+    // A config displays so many columns at most.
+    const shown = NAMES.slice(from, from + 10);
+    const proposal: Proposal = {
+      contacts: {
+        table: 'public.c',
+        key: 'new\nkey',
+        created: '# when',
+        display: shown.map((field, n) => ({ field, masked: n % 2 === 0 })),
+        exclude: NAMES,
+        rows: null,
+        json: 'a: b',
+        others: NAMES,
+      },
+      relations: [
+        ...NAMES.map((name) => relation(name, true)),
+        ...NAMES.map((name) => relation(`spare ${name}`, false)),
+      ],
+      omissions: NAMES.map((name) => ({ subject: name, reason: `reason of ${name}` })),
+    };
+    const text = proposalText(proposal);
+    const read = parse(text) as { contacts: unknown; relations: Record<string, unknown> };
+    expect(read.contacts).toEqual({
       table: 'public.c',
       key: 'new\nkey',
       created: '# when',
+      display: shown.map((name, n) => (n % 2 === 0 ? { [name]: 'masked' } : name)),
       exclude: NAMES,
-      rows: null,
-      json: 'a: b',
-      others: NAMES,
-    },
-    relations: [...NAMES.map((name) => relation(name, true)), ...NAMES.map((name) => relation(`spare ${name}`, false))],
-    omissions: NAMES.map((name) => ({ subject: name, reason: `reason of ${name}` })),
-  };
-  const text = proposalText(proposal);
-  const read = parse(text) as { contacts: unknown; relations: Record<string, unknown> };
-  expect(read.contacts).toEqual({ table: 'public.c', key: 'new\nkey', created: '# when', exclude: NAMES });
-  expect(Object.keys(read.relations)).toEqual(expect.arrayContaining(NAMES));
-  expect(Object.keys(read.relations)).toHaveLength(NAMES.length);
-  for (const name of NAMES) {
-    expect(read.relations[name]).toEqual({
-      table: `public."${name.replaceAll('"', '""')}"`,
-      contact: name,
-      time: name,
-      exclude: [name, `${name}2`],
     });
-  }
-  expect(['\u0007', '\u0085', '\u2028', '\u202e', '\r', '\t'].filter((one) => text.includes(one))).toEqual([]);
-  expect(() => parseConfig(text, 'c')).not.toThrow();
-});
+    expect(Object.keys(read.relations)).toEqual(expect.arrayContaining(NAMES));
+    expect(Object.keys(read.relations)).toHaveLength(NAMES.length);
+    for (const name of NAMES) {
+      expect(read.relations[name]).toEqual({
+        table: `public."${name.replaceAll('"', '""')}"`,
+        contact: name,
+        time: name,
+        exclude: [name, `${name}2`],
+      });
+    }
+    expect(['\u0007', '\u0085', '\u2028', '\u202e', '\r', '\t'].filter((one) => text.includes(one))).toEqual([]);
+    expect(() => parseConfig(text, 'c')).not.toThrow();
+  },
+);
 
 test('without relations the file is whole', () => {
   const text = proposalText({
-    contacts: { table: 'public.c', key: 'id', exclude: [], rows: 1, others: [] },
+    contacts: { table: 'public.c', key: 'id', display: [], exclude: [], rows: 1, others: [] },
     relations: [],
     omissions: [],
   });

@@ -240,8 +240,10 @@ test('columns: each that is listed can be exported, alone and together', async (
       expect.objectContaining({ name: 'contact_id', group: 'member' }),
       expect.objectContaining({ name: 'change', group: 'delta' }),
       expect.objectContaining({ name: 'email', label: 'Email', group: 'contact', type: 'text' }),
-      expect.objectContaining({ name: 'orders.sum:total', group: 'relation', type: 'number' }),
-      expect.objectContaining({ name: 'orders.last:status', group: 'relation' }),
+      expect.objectContaining({ name: 'orders.sum:total', label: 'Orders: total, added up', type: 'number' }),
+      expect.objectContaining({ name: 'orders.min:total', label: 'Orders: smallest total' }),
+      expect.objectContaining({ name: 'orders.max:placed_at', label: 'Orders: latest placed at' }),
+      expect.objectContaining({ name: 'orders.last:status', label: 'Orders: status of the last', group: 'relation' }),
     ]),
   );
   const run = await askFor('spain', {

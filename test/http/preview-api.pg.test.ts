@@ -109,7 +109,9 @@ describe('while a table is locked', () => {
       expect(await first).toMatchObject({
         status: 429,
         body: { code: 'too-many-at-once' },
-        headers: expect.toSatisfy((headers: Headers) => headers.get('retry-after') === '1'),
+        headers: expect.toSatisfy(
+          (headers: Headers) => headers.get('retry-after') === '1' && headers.get('open-limit') === '2',
+        ),
       });
       // Another person's previews are not counted with them.
       const other = http.ask('POST', '/previews', { role: 'viewer', body: { condition: buyers } });
@@ -118,7 +120,8 @@ describe('while a table is locked', () => {
       for (const one of [second, third, other])
         expect(await one).toMatchObject({ status: 200, body: { basis: 'exact' } });
     });
-    expect(await preview({ condition: buyers })).toMatchObject({ status: 200 });
+    const { status, headers } = await preview({ condition: buyers });
+    expect([status, headers.get('open-limit'), headers.get('open-remaining')]).toEqual([200, '2', '1']);
   });
 
   test('a preview whose client leaves ends in Postgres', async () => {

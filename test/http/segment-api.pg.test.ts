@@ -199,11 +199,17 @@ describe('what a request must be', () => {
     );
     expect(await http.ask('GET', '/findings', { role: 'editor' })).toMatchObject({ status: 403 });
   });
+  const saysBodyLimit = (headers: Headers): boolean => headers.get('body-limit') === String(512 * 1024);
   test('a body that is too large', async () => {
     const body = JSON.stringify({ key: 'big', condition: true, description: 'x'.repeat(600_000) });
     expect(
       await http.ask('POST', '/segments', { body, headers: { 'content-length': String(body.length) } }),
-    ).toMatchObject({ status: 413 });
+    ).toMatchObject({ status: 413, body: { code: 'too-large' }, headers: expect.toSatisfy(saysBodyLimit) });
+    // A client that does not say the length beforehand.
+    expect(await http.ask('POST', '/segments', { body })).toMatchObject({
+      status: 413,
+      headers: expect.toSatisfy(saysBodyLimit),
+    });
   });
   test('every answer forbids what a page must not do', async () => {
     const { headers } = await http.ask('GET', '/me');

@@ -181,6 +181,12 @@ describe('a stream ends', () => {
 test('a person has so many streams and no more', async () => {
   const pages = await Promise.all(Array.from({ length: MOST_STREAMS }, () => listen()));
   await expect(listen()).rejects.toThrow('status 429');
+  const refused = await fetch(`${server.url}/api/v1/events/stream`, { headers: { authorization: `Bearer ${token}` } });
+  const headers = ['open-limit', 'open-remaining', 'retry-after', 'ratelimit-limit'].map((name) =>
+    refused.headers.get(name),
+  );
+  expect(headers).toEqual([String(MOST_STREAMS), '0', '10', '120']);
+  expect(await refused.json()).toMatchObject({ code: 'too-many-streams' });
   await pages[0]?.cut();
   await until(() =>
     listen().then(

@@ -267,7 +267,8 @@ function Values({ row, scope, value }: LineProps<TestRow> & { readonly value: Re
             invalid={issues.some(({ pointer }) => pointer.includes(`${inside}${index}`))}
             onChange={(next) =>
               store.editTree((tree) => replaceRow(tree, row.id, (one) => withArgument(one, index, next)), {
-                label: `${row.id} ${index}`,
+                // Values that are pasted or ticked are no typing: each time is a step of its own.
+                label: next.kind === 'constant' && Array.isArray(next.json) ? undefined : `${row.id} ${index}`,
               })
             }
           />

@@ -49,7 +49,7 @@ export function DraftForm({
   };
   return (
     <div class="draft-form">
-      <label>
+      <label class="draft-name">
         Name
         <input
           maxLength={200}

@@ -176,7 +176,7 @@ export function argumentOfOption(value: string, vocabulary: Vocabulary, where?: 
   const relation = { kind: 'field', name, bare: true } as const;
   const rows = { kind: 'rows', relation, where: undefined } as const;
   const columns = columnsFor(word, name, vocabulary);
-  const column = { kind: 'field', name: columns[0]?.name ?? '', bare: true } as const;
+  const column = { kind: 'field', name: (columns.find(isMeasure) ?? columns[0])?.name ?? '', bare: true } as const;
   const list: readonly Argument[] =
     over.families.length === 0 ? [rows] : word in picks ? [rows, column] : [{ kind: 'mapped', rows, field: column }];
   const made: Argument = { kind: 'value', name: over.word, bare: false, arguments: list };
@@ -188,6 +188,11 @@ export function columnsFor(word: string, relation: string, vocabulary: Vocabular
   const families = OVER_ROWS.find((one) => one.word === word)?.families ?? [];
   const fields = [...scopeOfRelation(vocabulary, relation).fields.values()];
   return fields.filter((one) => !one.array && families.includes(one.family));
+}
+
+/** Whether people ask for its sum or its latest: keys are numbers too. */
+function isMeasure({ name }: { readonly name: string }): boolean {
+  return !/(?:^|[_.])id$|[a-z]Id$/.test(name);
 }
 
 /** The row after a person chose what it is about. */

@@ -30,6 +30,17 @@ const PAGES: readonly (readonly [path: string, page: LazyPage])[] = [
 /** Addresses of the page; files and signing in are the browser's own. */
 const OF_PAGE = /^(?!\/(api|sign-))/;
 
+/** An address that is cut inside of an escape has no page, and the router cannot read it. */
+function isReadable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+if (!isReadable(location.pathname)) history.replaceState(null, '', '/unreadable');
+
 /** The page of this address is fetched while the server says who is there. */
 const [, first] = PAGES.find(([path]) => exec(location.pathname, path)) ?? [];
 void first?.preload();

@@ -20,13 +20,14 @@ export interface KeyPart {
   readonly read: number;
 }
 
-export function keysOfText(text: string): KeyList {
+/** @param isText whether keys are texts: only a line's end separates those, because a text may hold spaces and commas */
+export function keysOfText(text: string, isText: boolean): KeyList {
   return {
     name: 'pasted keys',
     size: text.length,
     async *parts() {
       const keys = text
-        .split(/[\s,;]+/)
+        .split(isText ? /[\r\n]+/ : /[\s,;]+/)
         .map((key) => key.trim())
         .filter((key) => key !== '');
       const pack = new Pack();

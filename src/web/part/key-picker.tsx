@@ -1,5 +1,6 @@
 /** Where the keys of contacts come from: pasted, or a column of a CSV file. Nothing is sent from here. */
 import { useState } from 'preact/hooks';
+import { useCatalogue } from '../client/catalogue-query.ts';
 import { keysOfFile, keysOfText, readCsvHead, type CsvHead, type KeyList } from './key-list.ts';
 import './key-picker.css';
 
@@ -14,6 +15,7 @@ export function KeyPicker({ onKeys }: { readonly onKeys: (keys: KeyList | undefi
   const [text, setText] = useState('');
   const [picked, setPicked] = useState<PickedFile>();
   const [problem, setProblem] = useState<string>();
+  const isText = useCatalogue().data?.contacts.key_type === 'text';
   const choose = (next: PickedFile | undefined): void => {
     setPicked(next);
     onKeys(
@@ -23,7 +25,7 @@ export function KeyPicker({ onKeys }: { readonly onKeys: (keys: KeyList | undefi
   const type = (typed: string): void => {
     setText(typed);
     setPicked(undefined);
-    onKeys(typed.trim() === '' ? undefined : keysOfText(typed));
+    onKeys(typed.trim() === '' ? undefined : keysOfText(typed, isText));
   };
   const open = async (file: File | undefined): Promise<void> => {
     setProblem(undefined);

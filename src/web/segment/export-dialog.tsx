@@ -108,7 +108,9 @@ export function ExportDialog({ segmentKey: key, when, onClose }: Props) {
           </div>
         )}
         <details>
-          <summary>Columns: {names.length === 0 ? 'key and since when' : `${names.length} chosen`}</summary>
+          <summary>
+            Columns: {names.length === 0 ? 'key and since when · choose more' : `${names.length} chosen`}
+          </summary>
           {columns.error && <FailureNote error={columns.error} again={() => void columns.refetch()} />}
           {columns.data ? (
             <ColumnPicker all={offered} chosen={chosen} onChoose={setChosen} />

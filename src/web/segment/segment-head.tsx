@@ -2,6 +2,7 @@
 import type { SegmentOutline } from '../client/api.ts';
 import { mayEdit, useMe } from '../client/me-context.ts';
 import { changeText, numberText } from '../client/number-text.ts';
+import { FreshnessChip } from '../part/freshness-chip.tsx';
 import { Moment } from '../part/moment.tsx';
 import { StateChip } from '../part/state-chip.tsx';
 import { sentenceText } from './sentence-text.ts';
@@ -61,13 +62,18 @@ export function SegmentHead({ segment }: { readonly segment: SegmentOutline }) {
   );
 }
 
-function Proof({ segment: { fresh_as_of: fresh, proof } }: { readonly segment: SegmentOutline }) {
+function Proof({ segment: { fresh_as_of: fresh, proof, state } }: { readonly segment: SegmentOutline }) {
   return (
     <>
-      {fresh !== null && (
-        <span class="chip quiet">
-          fresh <Moment at={fresh} />
-        </span>
+      {state === 'live' ? (
+        // When it was read is no measure: members that no change moved are as fresh as all others.
+        <FreshnessChip />
+      ) : (
+        fresh !== null && (
+          <span class="chip quiet">
+            fresh <Moment at={fresh} />
+          </span>
+        )
       )}
       {proof !== null && (
         <span class="chip quiet" title="An audit compared the members with the data. Whatever differed was repaired.">

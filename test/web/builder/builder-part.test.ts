@@ -317,8 +317,11 @@ describe('keys of contacts', () => {
     expect(parts.map(({ count }) => count)).toEqual([10_000, 10_000, 5_000]);
     expect(parts.at(-1)?.read).toBe(file.size);
     const pasted = [];
-    for await (const { keys } of keysOfText('1, 2\n2;3').parts()) pasted.push(...keys);
+    for await (const { keys } of keysOfText('1, 2\n2;3', false).parts()) pasted.push(...keys);
     expect(pasted).toEqual(['1', '2', '3']);
+    const texts = [];
+    for await (const { keys } of keysOfText('two words\r\n a, b;c\n\n', true).parts()) texts.push(...keys);
+    expect(texts).toEqual(['two words', 'a, b;c']);
   });
 });
 
