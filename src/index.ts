@@ -25,6 +25,7 @@ export type { ExportApi } from './api/export-api.ts';
 export type { FeedApi } from './api/feed-api.ts';
 export type { MemberApi } from './api/member-api.ts';
 export type { LookUpOptions, OverrideApi, OverrideCount } from './api/override-api.ts';
+export type { RankApi } from './api/rank-api.ts';
 export type { ScheduleApi } from './api/schedule-api.ts';
 export type { SegmentApi } from './api/segment-api.ts';
 export type { WatchApi } from './api/watch-api.ts';

@@ -192,6 +192,11 @@ test('status, show, describe and explain say as of when a rank is', async () => 
     ranks: expect.arrayContaining([{ name: 'monetary', asOf }]) as unknown,
   });
   expect(await world.ok('describe', 'champions')).toContain('Monetary rank is 5 and Recency rank is at least 4');
+  const rows = (
+    await world.ok('export', 'champions', '--format', 'csv', '--columns', 'contact_id,ranks.monetary', '--to', '-')
+  ).split('\r\n');
+  expect(rows[0]).toBe('contact_id,ranks.monetary');
+  expect(rows[1]).toMatch(/^\d+,5$/);
   expect(await world.ok('fields')).toContain('rank ranks.monetary: Monetary rank, 1 to 5, 5 highest');
   expect((await world.segmentd.admin.doctor()).map(({ sentence }) => sentence)).toContain(
     `All ${Object.keys(RANKS).length} ranks are computed.`,
