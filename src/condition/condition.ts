@@ -17,7 +17,7 @@ import { describe as describeCondition } from './describe/describe.ts';
 import type { ContactDocument, DocumentRow, DocumentValue } from './evaluate/document.ts';
 import { evaluate as evaluateCondition } from './evaluate/evaluator.ts';
 import { rowVerdicts, type RowVerdict, type RowVerdictOptions } from './evaluate/row-verdict.ts';
-import { readCondition as readForeign, type BuilderNote } from './foreign/foreign-condition.ts';
+import type { BuilderNote } from './foreign/foreign-condition.ts';
 import type { Issue } from './issue.ts';
 
 export { catalogueFromJson, catalogueToJson, rowVerdicts };
@@ -88,12 +88,13 @@ export function check(json: unknown, catalogue: Catalogue, options: CheckOptions
  * @param json anything that `JSON.parse` can return
  * @returns the condition to check and to save, and what was read how; without notes it is the condition that was given
  */
-export function readCondition(
+export async function readCondition(
   json: unknown,
   catalogue: Catalogue,
   options: Pick<CheckOptions, 'timezone'> = {},
-): { readonly condition: unknown; readonly notes: readonly BuilderNote[] } {
-  const { condition, notes } = readForeign(json, { catalogue, ...options });
+): Promise<{ readonly condition: unknown; readonly notes: readonly BuilderNote[] }> {
+  const { readCondition: read } = await import('./foreign/foreign-condition.ts');
+  const { condition, notes } = read(json, { catalogue, ...options });
   return { condition, notes };
 }
 

@@ -3,7 +3,8 @@
  * is read in the words of the language, with a note of what was read how.
  */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { readCondition, type ReadCondition } from '../../condition/foreign/foreign-condition.ts';
+import { check } from '../../condition/condition.ts';
+import type { ReadCondition } from '../../condition/foreign/foreign-condition.ts';
 import { builderJson } from './builder-json.ts';
 import { builderTree } from './builder-tree.ts';
 import type { RowIssue } from './row-issue.ts';
@@ -32,26 +33,40 @@ export function JsonView({
     if (shown.current === tree) return;
     shown.current = tree;
     setRead(undefined);
+    latest.current = '';
     setText(jsonText(tree));
   }, [tree]);
   useEffect(() => {
     onUnparsed(!parsed.ok);
     return () => onUnparsed(false);
   }, [parsed.ok]);
-  const type = (typed: string): void => {
-    setText(typed);
-    const now = parseCondition(typed);
-    if (!now.ok) return setRead(undefined);
-    const found = readCondition(now.json, { catalogue, ...(timezone === '' ? {} : { timezone }) });
-    setRead(found);
+  const latest = useRef(text);
+  const take = (condition: unknown): void =>
     store.editTree(
       (_, nextId) => {
-        const next = builderTree(found.condition, nextId);
+        const next = builderTree(condition, nextId);
         shown.current = next;
         return next;
       },
       { label: 'json' },
     );
+  // What the language has every word of needs no reading, and most pages never load the forms of query builders.
+  const readLater = async (typed: string, json: unknown, zone: { readonly timezone?: string }): Promise<void> => {
+    const { readCondition } = await import('../../condition/foreign/foreign-condition.ts');
+    if (latest.current !== typed) return;
+    const found = readCondition(json, { catalogue, ...zone });
+    setRead(found);
+    take(found.condition);
+  };
+  const type = (typed: string): void => {
+    setText(typed);
+    setRead(undefined);
+    latest.current = typed;
+    const now = parseCondition(typed);
+    if (!now.ok) return;
+    const zone = timezone === '' ? {} : { timezone };
+    if (check(now.json, catalogue, zone).ok) take(now.json);
+    else readLater(typed, now.json, zone).catch(() => take(now.json));
   };
   const listed = read === undefined ? issues : writtenIssues(read, issues);
   return (
@@ -72,9 +87,9 @@ export function JsonView({
       <div id="json-issues" role="status">
         {!parsed.ok && <p class="row-issues">{parsed.message} The builder keeps the condition as it was until then.</p>}
         {parsed.ok && read !== undefined && read.notes.length > 0 && (
-          <ul class="json-notes" aria-label="What was read how">
+          <ul class="row-issues" aria-label="What was read how">
             {read.notes.map(({ pointer, message }) => (
-              <li key={`${pointer} ${message}`}>
+              <li key={`${pointer} ${message}`} class="hint">
                 <code>{pointer === '' ? 'whole' : pointer}</code> {message}
               </li>
             ))}

@@ -77,15 +77,17 @@ function ownJsonLogic(): JsonLogic {
   const own = require('json-logic-js') as JsonLogic;
   if (before) require.cache[path] = before;
   else delete require.cache[path];
-  for (const [name, run] of Object.entries(operations)) own.add_operation(name, run as (...args: never[]) => unknown);
+  for (const [name, run] of Object.entries(operations)) own.add_operation(name, run);
   own.add_operation('xor', (...args: never[]) => args.filter((arg) => own.truthy(arg)).length === 1);
   return own;
 }
 
 const isThere = (...values: readonly unknown[]): boolean =>
   values.every((value) => value !== null && value !== undefined);
-const ordered = (test: (a: number, b: number) => boolean) => (a: number, b: number, c?: number) =>
-  isThere(a, b, ...(c === undefined ? [] : [c])) && test(a, b) && (c === undefined || test(b, c));
+const ordered = (test: (a: number, b: number) => boolean) => (a: unknown, b: unknown, c?: unknown) =>
+  isThere(a, b, ...(c === undefined ? [] : [c])) &&
+  test(Number(a), Number(b)) &&
+  (c === undefined || test(Number(b), Number(c)));
 // A builder that does not parse numbers writes them as text.
 const isEqual = (a: unknown, b: unknown): boolean =>
   isThere(a, b) ? String(a) === String(b) : !isThere(a) && !isThere(b);
@@ -102,10 +104,10 @@ const operations = {
   'date!=': (a: unknown, b: unknown) => !(isThere(a) && isEqual(a, b)),
   'datetime==': (a: unknown, b: unknown) => isThere(a) && isEqual(a, b),
   'datetime!=': (a: unknown, b: unknown) => !(isThere(a) && isEqual(a, b)),
-  '<': ordered((a, b) => Number(a) < Number(b)),
-  '<=': ordered((a, b) => Number(a) <= Number(b)),
-  '>': ordered((a, b) => Number(a) > Number(b)),
-  '>=': ordered((a, b) => Number(a) >= Number(b)),
+  '<': ordered((a, b) => a < b),
+  '<=': ordered((a, b) => a <= b),
+  '>': ordered((a, b) => a > b),
+  '>=': ordered((a, b) => a >= b),
   in: (needle: unknown, hay: unknown) =>
     Array.isArray(hay)
       ? isThere(needle) && hay.some((item) => isEqual(item, needle))

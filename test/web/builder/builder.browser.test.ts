@@ -84,6 +84,7 @@ describe.skipIf(skipsBrowser)('the builder', { timeout: 180_000 }, () => {
     };
     await page.getByLabel('JsonLogic').fill(JSON.stringify(exported));
     const notes = page.getByRole('list', { name: 'What was read how' });
+    await notes.waitFor();
     expect(await notes.getByRole('listitem').allTextContents()).toEqual([
       'whole `logic` of the export is the condition.',
       '/logic/and/0 `startsWith` is read as `starts_with`.',
@@ -95,6 +96,7 @@ describe.skipIf(skipsBrowser)('the builder', { timeout: 180_000 }, () => {
     await page.getByLabel('JsonLogic').fill(JSON.stringify({ ...exported, errors: ['Operator x is not supported'] }));
     await page.getByText('The query builder left a part out').waitFor();
     await page.getByLabel('JsonLogic').fill(JSON.stringify(exported));
+    await notes.waitFor();
     await page.getByRole('tab', { name: 'Builder' }).click();
     await expect.poll(() => page.locator(SENTENCE).textContent()).toContain('City starts with M');
     await page.getByRole('tab', { name: 'JSON' }).click();
