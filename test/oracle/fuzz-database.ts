@@ -25,7 +25,8 @@ export async function createFuzzDatabase(sizes: Sizes): Promise<FuzzDatabase> {
   await database.query('create domain segmentd.contact_key as integer');
   await database.query(`create table segmentd.segment (id integer, key text);
     create table segmentd.membership (segment_id integer, contact_id segmentd.contact_key, entered_at timestamptz);
-    create table segmentd.membership_event (segment_id integer, contact_id segmentd.contact_key, kind text, at timestamptz)`);
+    create table segmentd.membership_event (segment_id integer, contact_id segmentd.contact_key, kind text, at timestamptz);
+    create index on segmentd.membership (contact_id); create index on segmentd.membership_event (contact_id)`);
   for (const name of ['json-instant', 'text-value'])
     await database.query(await readFile(new URL(`../../sql/object/${name}.sql`, import.meta.url), 'utf8'));
   await createWorld(database, random(seed()), sizes);

@@ -276,7 +276,8 @@ export const keptByEdit: Scenario = async (timed) => {
 
 /** Events before May were pruned; contact 1 left in April. */
 export const beyondLog: Scenario = async (timed) => {
-  const { pool, want, members, state } = timed.world;
+  const { world } = timed;
+  const { pool } = world;
   await timed.begin('2024-04-20T12:00:00Z', COUNTRIES, { spain: spanish });
   await pool.query(`update contacts set country = 'PT' where id = 1`);
   await timed.settle();
@@ -285,9 +286,10 @@ export const beyondLog: Scenario = async (timed) => {
   await pool.query(`begin; set local session_replication_role = replica; update segmentd_internal.installation set events_since = '2024-05-01 00:00+00';
     delete from segmentd.membership_event where at < '2024-05-01 00:00+00'; commit`);
   try {
-    await want({ went: moved('left', 'spain', 60 * 24 * 30) });
+    await world.want({ went: moved('left', 'spain', 60 * 24 * 30) });
     await timed.settle();
-    if ((await state('went')).state === 'live') throw new Found(`who left: ${(await members('went')).join()}`);
+    if ((await world.state('went')).state === 'live')
+      throw new Found(`who left: ${(await world.members('went')).join()}`);
   } finally {
     await pool.query('update segmentd_internal.installation set events_since = null');
   }
