@@ -9,16 +9,15 @@ const MOST_BUCKETS = 1_000_000;
 export function bucketOperand(c: Check, call: Call, scope: NameScope): BucketOperand | undefined {
   const [seed, of] = call.args;
   if (!seed || !of) return undefined;
-  const isSeed = typeof seed.value === 'string' && seed.value !== '';
-  if (!isSeed)
+  const name = typeof seed.value === 'string' ? seed.value : '';
+  if (name === '')
     c.issues.report(
       'wrong-type',
       seed.at,
       `The seed of \`bucket\` is a text, not ${seed.value === '' ? 'empty' : sayKind(seed.value)}.`,
       'write any name, such as that of an experiment: another seed makes other buckets',
     );
-  const isNumber = typeof of.value === 'number' && Number.isInteger(of.value);
-  const count = isNumber ? Number(of.value) : 0;
+  const count = typeof of.value === 'number' && Number.isInteger(of.value) ? of.value : 0;
   if (count < 2 || count > MOST_BUCKETS)
     return c.issues.report(
       typeof of.value === 'number' ? 'out-of-range' : 'wrong-type',
@@ -33,5 +32,5 @@ export function bucketOperand(c: Check, call: Call, scope: NameScope): BucketOpe
       '`bucket` is about the contact; it cannot stand inside a relation.',
       'combine both with `and` outside',
     );
-  return isSeed ? { kind: 'bucket', seed: String(seed.value), of: count } : undefined;
+  return name === '' ? undefined : { kind: 'bucket', seed: name, of: count };
 }
