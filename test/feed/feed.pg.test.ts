@@ -6,6 +6,9 @@ import { feed, feedPages, type FeedOptions } from '../../src/feed/feed.ts';
 import { until } from '../support/until.ts';
 import { exportWorld, type ExportWorld } from '../export/export-world.ts';
 
+/** Longer than a transaction of another test runs. */
+const PATIENT = { timeout: 120_000 } as const;
+
 let world: ExportWorld;
 beforeAll(async () => {
   world = await exportWorld();
@@ -177,12 +180,13 @@ describe('a consumer that follows', () => {
     const made = () => world.database.query(`select from segmentd_internal.feed_consumer where name = 'follower'`);
     await until(async () => (await made()).length === 1);
     await world.move(world.pool, segment, [1]);
-    await until(() => heard.length === 1);
+    // The feed reads behind no transaction that runs, also of the other tests on this server.
+    await until(() => heard.length === 1, PATIENT);
     await world.pool.query(
       `select pg_terminate_backend(l.pid) from pg_locks l where l.locktype = 'advisory' and l.classid = 7366 and l.database = (select oid from pg_database where datname = current_database())`,
     );
     await world.move(world.pool, segment, [2]);
-    await until(() => heard.includes('2'));
+    await until(() => heard.includes('2'), PATIENT);
     await expect(all({ consumer: 'follower' })).rejects.toMatchObject({
       code: 'conflict',
       message: 'Another process is reading the feed of "follower" right now.',
@@ -191,7 +195,7 @@ describe('a consumer that follows', () => {
     await work;
     expect(new Set(heard)).toEqual(new Set(['1', '2']));
     expect(await all({ consumer: 'follower' })).toEqual([]);
-  });
+  }, 300_000);
 });
 
 test('the feed refuses a consumer in one sentence', async () => {

@@ -115,10 +115,10 @@ describe('the printed link', () => {
       const text = await page.text();
       expect(text).not.toMatch(/<style|style=| on\w+=|https?:/);
       const files = [...text.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, name = '']) => name);
-      expect(files).toEqual([
-        expect.stringMatching(/^\/assets\/.*\.css$/),
-        expect.stringMatching(/^\/assets\/.*\.js$/),
-      ]);
+      const [style, ...scripts] = files;
+      expect(style).toMatch(/^\/assets\/.*\.css$/);
+      expect(scripts.length).toBeGreaterThan(0);
+      for (const script of scripts) expect(script).toMatch(/^\/assets\/.*\.js$/);
       for (const file of files) {
         const plain = await get(file, { 'accept-encoding': 'identity' });
         expect([plain.status, plain.headers.get('content-encoding')], file).toEqual([200, null]);
