@@ -37,6 +37,8 @@ export interface RelationJson {
   readonly label?: string;
   /** The field by which rows are the first and the last. */
   readonly time?: string;
+  /** The fields that identify a row. */
+  readonly key?: readonly string[];
   /** The relation through which it leads to the contact; `contact` where the contact refers to its rows. */
   readonly through?: string;
   /** At most one row leads to each row that it goes through, or to each contact. */
@@ -88,17 +90,18 @@ export function catalogueFromJson(json: CatalogueJson): Catalogue {
 
 const NO_TABLE = { schema: '', name: '' } as const;
 
-function relationToJson({ fields, time, link, unique, about }: Relation): RelationJson {
+function relationToJson({ fields, time, key, link, unique, about }: Relation): RelationJson {
   return {
     fields: fieldsToJson(fields),
     ...(about === undefined ? {} : { label: about.label }),
     ...(time === undefined ? {} : { time }),
+    ...(key === undefined ? {} : { key }),
     ...(link.kind === 'through' ? { through: link.relation } : {}),
     ...(unique === undefined ? {} : { unique }),
   };
 }
 
-function relationFromJson(name: string, { fields, time, through, unique, label }: RelationJson): Relation {
+function relationFromJson(name: string, { fields, time, key, through, unique, label }: RelationJson): Relation {
   const column = { column: '', sqlType: '' } as const;
   return {
     name,
@@ -109,6 +112,7 @@ function relationFromJson(name: string, { fields, time, through, unique, label }
         : { kind: 'through', relation: through, target: '', ...column },
     ...(unique === undefined ? {} : { unique }),
     ...(time === undefined ? {} : { time }),
+    ...(key === undefined ? {} : { key }),
     fields: fieldsFromJson(name, fields),
     ...(label === undefined ? {} : { about: { label } }),
   };

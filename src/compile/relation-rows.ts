@@ -9,6 +9,7 @@ import { aggregateShape } from '../condition/aggregate.ts';
 import type { AggregateOperand, Condition, PickOperand } from '../condition/ast.ts';
 import { sourceOfOperand, withInside } from '../condition/operand.ts';
 import { fieldsOf } from '../condition/references.ts';
+import { conjunctsOf } from '../condition/shape.ts';
 import { ident, join, sql, tableName, type Fragment } from './fragment.ts';
 import { TRUE, where as whereAll } from './leaf.ts';
 import { predicate } from './predicate.ts';
@@ -219,12 +220,20 @@ export const NESTED: Related = {
   pick: () => {
     throw new Error('first and last inside a relation are refused by the checker');
   },
+  among: () => {
+    throw new Error('rows are limited in a layer of their own');
+  },
 };
+
+/** Rows that are limited in number satisfy what they are limited among, by the same way. */
+function partsOf(where: Condition): readonly Condition[] {
+  return conjunctsOf(where).flatMap((part) => (part.kind === 'among' ? [...partsOf(part.where), part] : [part]));
+}
 
 /** A row condition as conjuncts, so that what several aggregates have in common can be found. */
 export function whereOf(scope: RowScope, where: Condition): readonly Fragment[] {
-  const parts = where.kind === 'and' ? where.children : [where];
-  const beyond = parts.filter((part) => scope.isBeyond(part));
+  const parts = partsOf(where);
+  const beyond = parts.filter((part) => part.kind !== 'among' && scope.isBeyond(part));
   const near = parts.filter((part) => !beyond.includes(part)).map((part) => predicate(scope, part));
   return [...near, ...(beyond.length > 0 ? [scope.leaf(scope.onward(beyond))] : [])].filter((part) => part !== TRUE);
 }

@@ -4,7 +4,7 @@
  * scope and never writes an alias of its own.
  */
 import type { Catalogue, Field } from '../catalogue/catalogue.ts';
-import type { AggregateOperand, Condition, PickOperand, OverrideKind } from '../condition/ast.ts';
+import type { AggregateOperand, Condition, ConditionOf, PickOperand, OverrideKind } from '../condition/ast.ts';
 import type { Fragment } from './fragment.ts';
 import type { LeafSql } from './leaf.ts';
 import type { Scalar } from './scalar-type.ts';
@@ -14,6 +14,8 @@ export interface Related {
   some(scope: SqlScope, relation: string, where: Condition): LeafSql;
   aggregate(scope: SqlScope, operand: AggregateOperand): Scalar;
   pick(scope: SqlScope, operand: PickOperand): Scalar;
+  /** Of a row: it is among the newest or the oldest of its contact's rows. */
+  among(leaf: ConditionOf<'among'>): LeafSql;
 }
 
 export interface SqlScope {

@@ -4,11 +4,22 @@
  * `Layer` collects what one level of rows must provide and names it; the statement puts the levels together.
  */
 import type { Catalogue, Field } from '../catalogue/catalogue.ts';
-import type { Condition } from '../condition/ast.ts';
-import { ident, identity, join, sql, type Fragment } from './fragment.ts';
-import type { LeafSql } from './leaf.ts';
-import { aggregateCalls, aggregateScalar, countCall, filtered, pickParts, type Call } from './relation.ts';
-import { keptDepth, operandDepth, rowScope, rowsOf, someDepth, type Rows, type RowScope } from './relation-rows.ts';
+import type { Condition, ConditionOf } from '../condition/ast.ts';
+import { limitOf } from '../condition/shape.ts';
+import { ident, identity, integer, join, sql, type Fragment } from './fragment.ts';
+import { all, type LeafSql } from './leaf.ts';
+import { aggregateCalls, aggregateScalar, countCall, filtered, limitOrder, pickParts, type Call } from './relation.ts';
+import {
+  keptDepth,
+  NESTED,
+  operandDepth,
+  rowScope,
+  rowsOf,
+  someDepth,
+  whereOf,
+  type Rows,
+  type RowScope,
+} from './relation-rows.ts';
 import { typeOf } from './scalar.ts';
 import type { Related, SqlScope } from './scope.ts';
 
@@ -113,11 +124,15 @@ export class Layer {
   readonly alias: Fragment;
   readonly #raw: Columns;
   readonly #once: Columns;
+  readonly #name: string;
+  /** Windows over the rows; those of a level read the levels before. */
+  readonly #windows: Columns[] = [];
   readonly #shares: boolean;
 
   /** Without `shares` nothing is computed once, and Postgres may merge the level into the statement around it. */
   constructor(alias: string, shares: boolean) {
     this.alias = ident(alias);
+    this.#name = alias;
     this.#shares = shares;
     this.#raw = new Columns(alias, 'f');
     this.#once = new Columns(alias, 'o');
@@ -131,6 +146,14 @@ export class Layer {
 
   once(expression: Fragment): Fragment {
     return (this.#shares ? this.#once.reference(expression) : undefined) ?? expression;
+  }
+
+  /** A window function over the rows. @param level above those of the windows that it reads */
+  window(level: number, expression: Fragment): Fragment {
+    while (this.#windows.length <= level) this.#windows.push(new Columns(this.#name, `w${this.#windows.length}_`));
+    const reference = this.#windows[level]?.reference(expression);
+    if (reference === undefined) throw new Error('more columns than a row of Postgres can have');
+    return reference;
   }
 
   /**
@@ -152,7 +175,7 @@ export class Layer {
   from(source: Fragment, leaves?: Leaves): Fragment {
     let columns: Fragment[] = this.#raw.references;
     let rows = sql`(select ${join(this.#raw.definitions, sql`, `)} ${source}) as ${this.alias}`;
-    for (const level of [this.#once, ...(leaves ? [leaves.columns] : [])]) {
+    for (const level of [this.#once, ...this.#windows, ...(leaves ? [leaves.columns] : [])]) {
       if (level.list.length === 0) continue;
       rows = sql`(select ${join([...columns, ...level.definitions], sql`, `)} from ${rows} offset 0) as ${this.alias}`;
       columns = [...columns, ...level.references];
@@ -194,12 +217,29 @@ export class RelationLayer {
   scope(outer: SqlScope): RowScope {
     const constant = this.#constant ?? outer.constant;
     const plain = rowScope({ ...outer, constant }, this.rows, (column) => this.layer.raw(column));
-    return {
+    const scope: RowScope = {
       ...plain,
       column: (field: Field) => this.layer.field(field, plain.column(field)),
       once: (expression) => this.layer.once(expression),
       leaf: (leaf) => this.leaves.share(leaf),
+      related: { ...plain.related, among: (limit) => this.#among(scope, limit) },
     };
+    return scope;
+  }
+
+  /**
+   * One pass over the contact's rows numbers those that match: equal numbers for the ways of one row, so that it counts once. Rows that do
+   * not match are numbered apart.
+   */
+  #among(scope: RowScope, limit: ConditionOf<'among'>): LeafSql {
+    // Leaves that are shared stand in a level above.
+    const under: RowScope = { ...scope, leaf: (leaf) => leaf };
+    const matches = whereOf(under, limit.where);
+    const parts = [this.layer.raw(this.rows.contact), ...(matches.length === 0 ? [] : [sql`${all(matches)} is true`])];
+    const order = limitOrder(under, limit);
+    const number = sql`dense_rank() over (partition by ${join(parts, sql`, `)} order by ${order})`;
+    const rank = this.layer.window(limitsWithin(limit.where), number);
+    return { positive: sql`${rank} <= ${integer(limit.count)}`, negative: sql`${rank} > ${integer(limit.count)}` };
   }
 
   /** A reference to an aggregate over the contact's rows. */
@@ -238,6 +278,12 @@ export class RelationLayer {
   }
 }
 
+/** How many limits stand inside one another. */
+function limitsWithin(where: Condition): number {
+  const { limit } = limitOf(where);
+  return limit ? 1 + limitsWithin(limit.where) : 0;
+}
+
 /** The rows of a relation with at least so many of the rows in between. */
 export type LayerOf = (relation: string, least: number) => RelationLayer;
 
@@ -249,6 +295,7 @@ export function aggregated(layerOf: LayerOf, zero: (count: Fragment) => Fragment
   const count = (layer: RelationLayer, scope: SqlScope, where: Condition): Fragment =>
     zero(layer.aggregate(countCall(layer.scope(scope), where)));
   return {
+    ...NESTED,
     some(scope, relation, where): LeafSql {
       const rows = count(layerOf(relation, someDepth(scope.catalogue, relation, where)), scope, where);
       return { positive: sql`${rows} > 0`, negative: sql`${rows} = 0` };

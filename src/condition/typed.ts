@@ -104,7 +104,12 @@ type RowCondition<Row> =
 
 type RowsOf<Relation extends string, Row> =
   | Var<Relation>
-  | { readonly filter: readonly [Var<Relation>, RowCondition<Row>] };
+  | { readonly filter: readonly [Var<Relation> | Limited<Relation, Row>, RowCondition<Row>] }
+  | Limited<Relation, Row>;
+/** So many rows by time. */
+type Limited<Relation extends string, Row> =
+  | { readonly newest: readonly [number, RowsOf<Relation, Row>] }
+  | { readonly oldest: readonly [number, RowsOf<Relation, Row>] };
 
 type Aggregate<Relation extends string, Row> =
   | Each<'count', readonly [RowsOf<Relation, Row>]>
@@ -118,7 +123,7 @@ type Aggregate<Relation extends string, Row> =
     >;
 
 type Related<Relation extends string, Row> =
-  | Each<'some' | 'none' | 'all', readonly [Var<Relation>, RowCondition<Row>]>
+  | Each<'some' | 'none' | 'all', readonly [Var<Relation> | Limited<Relation, Row>, RowCondition<Row>]>
   | Compared<Aggregate<Relation, Row>, string | number | boolean>
   | Timed<Aggregate<Relation, Row>>;
 

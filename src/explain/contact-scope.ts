@@ -4,12 +4,14 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident, integer, literal, sql, tableName, type Fragment } from '../compile/fragment.ts';
-import type { LeafSql } from '../compile/leaf.ts';
+import { where, type LeafSql } from '../compile/leaf.ts';
 import { aggregateCalls, aggregateScalar, existence, pickParts, type Call } from '../compile/relation.ts';
-import { operandDepth, rowScope, rowsOf, whereOf, type Rows } from '../compile/relation-rows.ts';
+import { NESTED, operandDepth, rowsOf, someDepth, whereOf } from '../compile/relation-rows.ts';
+import { nothingShared, RelationLayer } from '../compile/shared.ts';
 import type { Related, SqlScope } from '../compile/scope.ts';
 import { contactColumn } from '../compile/to-one-column.ts';
 import type { Condition } from '../condition/ast.ts';
+import { limitOf } from '../condition/shape.ts';
 
 export const CONTACT: Fragment = sql`c`;
 
@@ -52,27 +54,40 @@ export function contactScope(
 }
 
 /** How many rows of the relation the contact has that satisfy `where`. */
-export function countRows(scope: SqlScope, relation: string, where: Condition): Fragment {
-  const rows = rowsOf(scope.catalogue, relation, 0);
-  return select(rows, contactKey(scope.catalogue), sql`count(*)`, whereOf(rowScope(scope, rows), where));
+export function countRows(scope: SqlScope, relation: string, condition: Condition): Fragment {
+  const { rows, key } = rowsOfContact(scope, relation, 0);
+  return select(rows, key, sql`count(*)`, whereOf(rows.scope(scope), condition));
 }
 
-function select(rows: Rows, key: Fragment, what: Fragment, filter: readonly Fragment[]): Fragment {
-  return sql`(select ${what} ${rows.of({ filter: (contact) => [sql`${contact} = ${key}`] }, filter)})`;
+function rowsOfContact(scope: SqlScope, relation: string, depth: number) {
+  const { catalogue } = scope;
+  return { rows: new RelationLayer(rowsOf(catalogue, relation, depth), 0, nothingShared), key: contactKey(catalogue) };
+}
+
+/** One subquery. What the rows are asked for is known by then, so that it has the columns and windows that the filter reads. */
+function select(layer: RelationLayer, key: Fragment, what: Fragment, filter: readonly Fragment[]): Fragment {
+  const rows = layer.layer.from(layer.rows.of({ filter: (contact) => [sql`${contact} = ${key}`] }));
+  return sql`(select ${what} from ${rows}${where(filter)})`;
 }
 
 function subqueries(catalogue: Catalogue): Related {
-  const key = contactKey(catalogue);
+  const exists = existence(CONTACT, catalogue);
   return {
-    some: existence(CONTACT, catalogue),
+    ...NESTED,
+    some(scope, relation, condition) {
+      if (!limitOf(condition).limit) return exists(scope, relation, condition);
+      const { rows, key } = rowsOfContact(scope, relation, someDepth(catalogue, relation, condition));
+      const count = select(rows, key, sql`count(*)`, whereOf(rows.scope(scope), condition));
+      return { positive: sql`${count} > 0`, negative: sql`${count} = 0` };
+    },
     aggregate(scope, operand) {
-      const rows = rowsOf(scope.catalogue, operand.relation, operandDepth(scope.catalogue, operand));
+      const { rows, key } = rowsOfContact(scope, operand.relation, operandDepth(catalogue, operand));
       const compute = ({ call, filter }: Call): Fragment => select(rows, key, call, filter);
-      return aggregateScalar(operand, aggregateCalls(rowScope(scope, rows), operand), compute);
+      return aggregateScalar(operand, aggregateCalls(rows.scope(scope), operand), compute);
     },
     pick(scope, operand) {
-      const rows = rowsOf(scope.catalogue, operand.relation, operandDepth(scope.catalogue, operand));
-      const { type, value, citext, filter, order } = pickParts(rowScope(scope, rows), operand);
+      const { rows, key } = rowsOfContact(scope, operand.relation, operandDepth(catalogue, operand));
+      const { type, value, citext, filter, order } = pickParts(rows.scope(scope), operand);
       const first = sql`(${select(rows, key, sql`array_agg(${value} order by ${order})`, filter)})[1]`;
       return { type, value: first, nullable: true, computed: true, ...(citext ? { citext } : {}) };
     },

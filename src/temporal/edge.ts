@@ -141,6 +141,7 @@ const boundaries: PerKind<Condition, [], readonly PlacedBoundary[]> = {
   },
   within_km: none,
   some: none,
+  among: none,
   segment: none,
   override: none,
 };

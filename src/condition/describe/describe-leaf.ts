@@ -131,6 +131,8 @@ const words: PerKind<DescribedLeaf, [Side, Reading], string> = {
     `the place (${name(latitude, reading)}, ${name(longitude, reading)}) ${is[side]} within ${km} km of (${center.join(', ')})${side === 'holds' ? '' : ' (or is no place)'}`,
   some: (leaf, side, reading) =>
     side === 'holds' ? `has ${describeRows(leaf, reading)}` : describeNoRow(leaf, reading),
+  among: (leaf, side, reading) =>
+    `${is[side]} one of ${describeRows({ relation: leaf.relation, where: leaf }, reading)}`,
   segment: ({ key }, side) => `${is[side]} in the segment ${describeText(key)}`,
   override: ({ override }, side) => overrideVerb[override][side],
 };

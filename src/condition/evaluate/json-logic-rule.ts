@@ -18,6 +18,7 @@ import { parseDecimal } from '../decimal.ts';
 import { byKind, type PerKind } from '../kind.ts';
 import { parseInstant } from '../literal.ts';
 import { fieldsOfOperand, withInside } from '../operand.ts';
+import { limitOf } from '../shape.ts';
 import { asTerm, calculated } from './calculated.ts';
 import type { DocumentRow } from './document.ts';
 import { allOf, anyOf, call, filterOf, mapOf, readContact, readRow, someOf, type Rule } from './json-logic.ts';
@@ -48,6 +49,7 @@ import {
   derivedValue,
   distinctRows,
   lengthOf,
+  limitedRows,
   movedValue,
   pickedValue,
   sizeOf,
@@ -115,7 +117,13 @@ const conditionRules: PerKind<Condition, [Place], Rule<boolean>> = {
       fieldRule(within.latitude, place),
       fieldRule(within.longitude, place),
     ),
-  some: ({ relation, where }, place) => someOf(rowsRule(relation), rowRule(where, relation, place)),
+  some: ({ relation, where }, place) =>
+    limitOf(where).limit
+      ? call((rows) => rows.length > 0, matchingRows({ relation, where }, place))
+      : someOf(rowsRule(relation), rowRule(where, relation, place)),
+  among() {
+    throw new Error('rows are limited where they are read');
+  },
   segment: ({ key }) => readContact(({ segments }) => segments.includes(key)),
   override() {
     throw new Error('an override is not part of a condition');
@@ -190,7 +198,20 @@ function matchingRows(
   { relation, where }: Pick<AggregateOperand | PickOperand, 'relation' | 'where'>,
   place: Place,
 ): Rule<readonly DocumentRow[]> {
-  return filterOf(rowsRule(relation), rowRule(where, relation, place));
+  const { limit, rest } = limitOf(where);
+  if (!limit) return filterOf(rowsRule(relation), rowRule(where, relation, place));
+  const inner: Place = { moment: place.moment, relation };
+  const ranked = call(
+    (row, time, ...key) => ({ row, time: singleValue(time), key: key.map(singleValue) }),
+    readRow((row) => row),
+    fieldRule(limit.time, inner),
+    ...limit.rowKey.map((field) => fieldRule(field, inner)),
+  );
+  const limited = call(
+    (rows) => limitedRows(limit.which, limit.count, rows, place.moment),
+    mapOf(matchingRows({ relation, where: limit.where }, place), ranked),
+  );
+  return rest.length === 0 ? limited : filterOf(limited, rowRule({ kind: 'and', children: rest }, relation, place));
 }
 
 function rowsRule(relation: string): Rule<readonly DocumentRow[]> {

@@ -1,6 +1,7 @@
 /** A value that a row is about or is compared with: which one, which field of related rows, and which of those rows count. */
 import { Combobox } from '../part/combobox.tsx';
 import type { Argument } from './builder-node.ts';
+import { LimitInput } from './limit-input.tsx';
 import { columnOf, scopeOfRelation, type ScopeWords } from './builder-vocabulary.ts';
 import { useEditor } from './editor-context.ts';
 import { field, withOneMore, withWhere, wheresOf } from './row-change.ts';
@@ -109,6 +110,7 @@ export function SubjectRows({ argument, onChange }: Pick<SubjectInputProps, 'arg
   const wheres = wheresOf(argument.arguments);
   return (
     <>
+      <LimitInput argument={argument} rows={column.rows} onChange={onChange} />
       {(wheres.length === 0 ? [undefined] : wheres).map((where) => (
         <WhereBlock
           key={where?.id ?? 0}
