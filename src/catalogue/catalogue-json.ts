@@ -38,7 +38,7 @@ export interface RelationJson {
   /** The field by which rows are the first and the last. */
   readonly time?: string;
   /** The fields that identify a row. */
-  readonly key?: readonly string[];
+  readonly identity?: readonly string[];
   /** The relation through which it leads to the contact; `contact` where the contact refers to its rows. */
   readonly through?: string;
   /** At most one row leads to each row that it goes through, or to each contact. */
@@ -95,13 +95,13 @@ function relationToJson({ fields, time, key, link, unique, about }: Relation): R
     fields: fieldsToJson(fields),
     ...(about === undefined ? {} : { label: about.label }),
     ...(time === undefined ? {} : { time }),
-    ...(key === undefined ? {} : { key }),
+    ...(key === undefined ? {} : { identity: key }),
     ...(link.kind === 'through' ? { through: link.relation } : {}),
     ...(unique === undefined ? {} : { unique }),
   };
 }
 
-function relationFromJson(name: string, { fields, time, key, through, unique, label }: RelationJson): Relation {
+function relationFromJson(name: string, { fields, time, identity, through, unique, label }: RelationJson): Relation {
   const column = { column: '', sqlType: '' } as const;
   return {
     name,
@@ -112,7 +112,7 @@ function relationFromJson(name: string, { fields, time, key, through, unique, la
         : { kind: 'through', relation: through, target: '', ...column },
     ...(unique === undefined ? {} : { unique }),
     ...(time === undefined ? {} : { time }),
-    ...(key === undefined ? {} : { key }),
+    ...(identity === undefined ? {} : { key: identity }),
     fields: fieldsFromJson(name, fields),
     ...(label === undefined ? {} : { about: { label } }),
   };
