@@ -18,7 +18,7 @@ export function bucketOperand(c: Check, call: Call, scope: NameScope): BucketOpe
       'write any name, such as that of an experiment: another seed makes other buckets',
     );
   const isNumber = typeof of.value === 'number' && Number.isInteger(of.value);
-  const count = isNumber ? Number(of.value) : 0;
+  const count = isNumber ? of.value : 0;
   if (count < 2 || count > MOST_BUCKETS)
     return c.issues.report(
       typeof of.value === 'number' ? 'out-of-range' : 'wrong-type',
@@ -33,5 +33,5 @@ export function bucketOperand(c: Check, call: Call, scope: NameScope): BucketOpe
       '`bucket` is about the contact; it cannot stand inside a relation.',
       'combine both with `and` outside',
     );
-  return isSeed ? { kind: 'bucket', seed: String(seed.value), of: count } : undefined;
+  return isSeed ? { kind: 'bucket', seed: seed.value, of: count } : undefined;
 }

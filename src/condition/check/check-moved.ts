@@ -1,10 +1,9 @@
 /** `plus` and `minus`: an instant moved by a fixed duration. Months have no fixed length, and a date has no hours. */
 import type { MovedName, MovedOperand } from '../ast.ts';
 import { typeOfOperand } from '../operand.ts';
-import { windowSeconds } from '../time-unit.ts';
+import { fixedUnits, windowSeconds } from '../time-unit.ts';
 import { type Argument, type Check, quote, type NameScope } from './check-context.ts';
 import type { Call } from './check-node.ts';
-import { fixedUnits } from '../time-unit.ts';
 import { integer, unitOf } from './check-unit.ts';
 
 export function movedOperand(c: Check, direction: MovedName, call: Call, scope: NameScope): MovedOperand | undefined {
