@@ -360,7 +360,7 @@ export const mutants: Readonly<Record<string, Mutation>> = {
     strategy: 'member',
   },
   'a field of the contact is that of any contact': {
-    ...text(/ where "own"\."ID" = "r\d"\."who" limit 1/g, ' order by 1 limit 1'),
+    ...text(/ where "own"\."ID" = "r\d"\."who" limit 1/g, ' order by "own"."ID" limit 1'),
     strategy: 'range',
   },
 
