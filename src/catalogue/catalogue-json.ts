@@ -37,6 +37,8 @@ export interface RelationJson {
   readonly label?: string;
   /** The field by which rows are the first and the last. */
   readonly time?: string;
+  /** The fields that identify a row. */
+  readonly identity?: readonly string[];
   /** The relation through which it leads to the contact; `contact` where the contact refers to its rows. */
   readonly through?: string;
   /** At most one row leads to each row that it goes through, or to each contact. */
@@ -90,18 +92,22 @@ export function catalogueFromJson(json: CatalogueJson): Catalogue {
 
 const NO_TABLE = { schema: '', name: '' } as const;
 
-function relationToJson({ fields, time, link, unique, valuesOnly, about }: Relation): RelationJson {
+function relationToJson({ fields, time, key, link, unique, valuesOnly, about }: Relation): RelationJson {
   return {
     fields: fieldsToJson(fields),
     ...(about === undefined ? {} : { label: about.label }),
     ...(time === undefined ? {} : { time }),
+    ...(key === undefined ? {} : { identity: key }),
     ...(link.kind === 'through' ? { through: link.relation } : {}),
     ...(unique === undefined ? {} : { unique }),
     ...(valuesOnly === undefined ? {} : { valuesOnly }),
   };
 }
 
-function relationFromJson(name: string, { fields, time, through, unique, valuesOnly, label }: RelationJson): Relation {
+function relationFromJson(
+  name: string,
+  { fields, time, identity, through, unique, valuesOnly, label }: RelationJson,
+): Relation {
   const column = { column: '', sqlType: '' } as const;
   return {
     name,
@@ -113,6 +119,7 @@ function relationFromJson(name: string, { fields, time, through, unique, valuesO
     ...(unique === undefined ? {} : { unique }),
     ...(valuesOnly === undefined ? {} : { valuesOnly }),
     ...(time === undefined ? {} : { time }),
+    ...(identity === undefined ? {} : { key: identity }),
     fields: fieldsFromJson(name, fields),
     ...(label === undefined ? {} : { about: { label } }),
   };

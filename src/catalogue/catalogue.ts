@@ -116,6 +116,8 @@ export interface Relation {
   readonly valuesOnly?: true;
   /** Name of the default time field: order of `first` and `last`. */
   readonly time?: string;
+  /** Names of the fields that identify a row and have one order everywhere: `newest` and `oldest` break ties by them. */
+  readonly key?: readonly string[];
   readonly fields: ReadonlyMap<string, Field>;
   readonly about?: About;
 }

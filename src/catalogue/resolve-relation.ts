@@ -1,5 +1,5 @@
 /** The relations of a config: each must lead to the contact, by a column of its own or through other relations. */
-import type { Catalogue, Link, Relation } from './catalogue.ts';
+import type { Catalogue, Field, Link, Relation } from './catalogue.ts';
 import { CONTACT, sourceKey } from './catalogue.ts';
 import type { Config, RelationConfig } from './config.ts';
 import { resolveFields, resolveTimeField } from './resolve-field.ts';
@@ -43,6 +43,7 @@ export function resolveRelations(
     const label = labels.get(name) ?? name;
     const about = { label, ...describedBy(found.info.comment, label) };
     if (!link) continue;
+    const identity = rowKey(found, fields);
     const unique = isUnique(found, [link.column]) ? { unique: true as const } : {};
     relations.set(name, {
       name,
@@ -51,6 +52,7 @@ export function resolveRelations(
       ...unique,
       fields,
       ...(time ? { time: time.name } : {}),
+      ...(identity ? { key: identity } : {}),
       about,
     });
   }
@@ -62,6 +64,32 @@ interface Surroundings {
   readonly tables: ReadonlyMap<string, FoundTable | undefined>;
   readonly contacts: FoundTable;
   readonly key: Key | undefined;
+}
+
+/**
+ * The fields that identify a row: those of the primary key, else of the unique index with the fewest columns, none of which may be null.
+ * Only types whose values have one order, whatever the collation. Undefined where a column of each is excluded or of another type.
+ */
+function rowKey(found: FoundTable, fields: ReadonlyMap<string, Field>): readonly string[] | undefined {
+  const { info } = found;
+  if (info.inherited) return undefined;
+  const unique = info.unique.toSorted((a, b) => a.length - b.length);
+  for (const columns of info.primaryKey ? [info.primaryKey, ...unique] : unique) {
+    const names = columns.map((name) =>
+      found.column(name)?.notNull === true
+        ? [...fields.values()].find((field) => field.column === name && identifies(field))?.name
+        : undefined,
+    );
+    const known = names.filter((name) => name !== undefined);
+    if (known.length === names.length && known.length > 0) return known;
+  }
+  return undefined;
+}
+
+function identifies({ family, integer, array, path, reading, split, castText, citext }: Field): boolean {
+  if (array || path !== undefined || reading !== undefined || split !== undefined) return false;
+  if (family === 'text') return !castText && citext === undefined;
+  return family === 'number' ? integer : family === 'uuid' || family === 'date' || family === 'instant';
 }
 
 function resolveLink(

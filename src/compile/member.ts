@@ -6,6 +6,7 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Condition } from '../condition/ast.ts';
+import { limitOf } from '../condition/shape.ts';
 import { ident, integer, join, literal, sql, tableName, type Fragment } from './fragment.ts';
 import { TRUE, where, type LeafSql } from './leaf.ts';
 import { pastLeaf } from './past-leaf.ts';
@@ -46,6 +47,8 @@ export function members(parts: MemberParts): Fragment {
     return layers.get(relation, least);
   };
   let grouped = false;
+  const grouping = aggregated(layerOf, (count) => sql`coalesce(${count}, 0)`);
+  const exists = existence(sql`c`, catalogue, filterRows);
   const scope: SqlScope = {
     catalogue,
     timezone: parts.timezone,
@@ -54,8 +57,9 @@ export function members(parts: MemberParts): Fragment {
     constant: (expression) => expression,
     leaf: (leaf) => leaf,
     related: {
-      ...aggregated(layerOf, (count) => sql`coalesce(${count}, 0)`),
-      some: existence(sql`c`, catalogue, filterRows),
+      ...grouping,
+      // Rows that are limited in number are counted: a window cannot stand in a subquery's WHERE.
+      some: (rows, relation, where) => (limitOf(where).limit ? grouping : { some: exists }).some(rows, relation, where),
     },
     member(segment): LeafSql {
       const row = stored(

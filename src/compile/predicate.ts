@@ -165,6 +165,7 @@ const leaves: PerKind<LeafCondition, [SqlScope], LeafSql> = {
   anniversary_period: (leaf, scope) => anniversaryPeriodLeaf(scope, fieldScalar(scope, leaf.field), leaf),
   within_km: (leaf, scope) => withinLeaf(scope, leaf),
   some: ({ relation, where }, scope) => scope.related.some(scope, relation, where),
+  among: (leaf, scope) => scope.related.among(leaf),
   segment: ({ key }, scope) => scope.member(key),
   past: (leaf, scope) => scope.past(leaf),
   override: ({ segment, override }, scope) => scope.override(segment, override),

@@ -9,6 +9,7 @@ import { aggregateShape } from '../condition/aggregate.ts';
 import { plainField } from '../condition/around-field.ts';
 import type { AggregateOperand, Condition, PickOperand } from '../condition/ast.ts';
 import { readOfRow, readOfRows } from '../condition/row-read.ts';
+import { conjunctsOf } from '../condition/shape.ts';
 import { ident, join, sql, tableName, type Fragment } from './fragment.ts';
 import { TRUE, where as whereAll } from './leaf.ts';
 import { predicate } from './predicate.ts';
@@ -241,13 +242,21 @@ export const NESTED: Related = {
   pick: () => {
     throw new Error('first and last two relations deep are refused by the checker');
   },
+  among: () => {
+    throw new Error('rows are limited in a level of their own');
+  },
   inside: () => NESTED,
 };
 
+/** Rows that are limited in number satisfy what they are limited among, by the same way. */
+function partsOf(where: Condition): readonly Condition[] {
+  return conjunctsOf(where).flatMap((part) => (part.kind === 'among' ? [...partsOf(part.where), part] : [part]));
+}
+
 /** A row condition as conjuncts, so that what several aggregates have in common can be found. */
 export function whereOf(scope: RowScope, where: Condition): readonly Fragment[] {
-  const parts = where.kind === 'and' ? where.children : [where];
-  const beyond = parts.filter((part) => scope.isBeyond(part));
+  const parts = partsOf(where);
+  const beyond = parts.filter((part) => part.kind !== 'among' && scope.isBeyond(part));
   const near = parts.filter((part) => !beyond.includes(part)).map((part) => predicate(scope, part));
   return [...near, ...(beyond.length > 0 ? [scope.leaf(scope.onward(beyond))] : [])].filter((part) => part !== TRUE);
 }

@@ -6,10 +6,17 @@
 import { CONTACT, type Catalogue } from '../catalogue/catalogue.ts';
 import { originOf } from '../catalogue/to-one-relation.ts';
 import { aggregateShape } from '../condition/aggregate.ts';
-import type { AggregateOperand, Condition, FieldAggregateOperand, PickName, PickOperand } from '../condition/ast.ts';
+import type {
+  AggregateOperand,
+  Condition,
+  ConditionOf,
+  FieldAggregateOperand,
+  PickName,
+  PickOperand,
+} from '../condition/ast.ts';
 import { readOfRow } from '../condition/row-read.ts';
 import { summable } from './compare-leaf.ts';
-import { ident, sql, type Fragment } from './fragment.ts';
+import { ident, join, sql, type Fragment } from './fragment.ts';
 import { all, where as whereAll, type LeafSql } from './leaf.ts';
 import { linked } from './link.ts';
 import { operandScalar } from './predicate.ts';
@@ -93,6 +100,16 @@ export function pickParts(scope: RowScope, operand: PickOperand): PickParts {
     order,
     ...(scalar.citext ? { citext: scalar.citext } : {}),
   };
+}
+
+/** The order of rows by time, then by key. Rows without a time come last. */
+export function limitOrder(scope: RowScope, { which, time, rowKey }: ConditionOf<'among'>): Fragment {
+  const by = [time, ...rowKey].map((field) => {
+    const { type, value } = fieldScalar(scope, field);
+    const of = type === 'text' ? sql`${value} collate "C"` : value;
+    return which === 'newest' ? sql`${of} desc nulls last` : sql`${of} nulls last`;
+  });
+  return join(by, sql`, `);
 }
 
 /** The value of the calls, whichever way `compute` runs them. A sum of no rows is 0; an average is never divided. */

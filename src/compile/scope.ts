@@ -16,6 +16,8 @@ export interface Related {
   pick(scope: SqlScope, operand: PickOperand): Scalar;
   /** How rows of another relation are read inside these rows. @param key the key of the contact, as a column of these rows; asked when it is read */
   inside(key: () => Fragment): Related;
+  /** Of a row: it is among the newest or the oldest of its contact's rows. */
+  among(leaf: ConditionOf<'among'>): LeafSql;
 }
 
 export interface SqlScope {

@@ -1,20 +1,18 @@
 /**
  * Work shared by all segments of one statement: each relation is read once a contact, with filtered aggregates; equal
  * aggregates, equal expressions of a row (jsonb paths, folded text) and, where it pays, equal leaves are computed once.
- * `Layer` collects what one level of rows must provide and names it; the statement puts the levels together.
+ * The statement puts the levels of rows (layer.ts) together.
  */
-import type { Catalogue, Field } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Condition } from '../condition/ast.ts';
 import { insideRows } from './correlated.ts';
-import { ident, identity, join, sql, type Fragment } from './fragment.ts';
+import { ident, identity, sql, type Fragment } from './fragment.ts';
+import { Columns, Layer } from './layer.ts';
+import { layerScope } from './layer-scope.ts';
 import type { LeafSql } from './leaf.ts';
 import { aggregateCalls, aggregateScalar, countCall, filtered, pickParts, type Call } from './relation.ts';
-import { keptDepth, operandDepth, rowScope, rowsOf, someDepth, type Rows, type RowScope } from './relation-rows.ts';
-import { typeOf } from './scalar.ts';
+import { keptDepth, NESTED, operandDepth, rowsOf, someDepth, type Rows, type RowScope } from './relation-rows.ts';
 import type { Related, SqlScope } from './scope.ts';
-
-/** A row of Postgres has at most 1,664 columns; leave room for what the statement adds. */
-const MOST_COLUMNS = 1_500;
 
 /** Equal leaves seen so often are worth a column. */
 const WORTH_SHARING = 3;
@@ -47,40 +45,6 @@ export interface Sharing {
 
 export const nothingShared: Sharing = { shares: false, tally: new Tally(), counting: false };
 
-/** Named expressions: equal ones share a name. */
-export class Columns {
-  readonly #prefix: string;
-  readonly #alias: string;
-  readonly #names = new Map<string, string>();
-  readonly list: { readonly name: string; readonly expression: Fragment }[] = [];
-
-  constructor(alias: string, prefix: string) {
-    this.#alias = alias;
-    this.#prefix = prefix;
-  }
-
-  /** A reference to the column, made if there is room; `undefined` when there is none. */
-  reference(expression: Fragment): Fragment | undefined {
-    const key = identity(expression);
-    let name = this.#names.get(key);
-    if (name === undefined) {
-      if (this.list.length >= MOST_COLUMNS) return undefined;
-      name = `${this.#prefix}${this.list.length}`;
-      this.#names.set(key, name);
-      this.list.push({ name, expression });
-    }
-    return ident(this.#alias, name);
-  }
-
-  get definitions(): Fragment[] {
-    return this.list.map(({ name, expression }) => sql`${expression} as ${ident(name)}`);
-  }
-
-  get references(): Fragment[] {
-    return this.list.map(({ name }) => ident(this.#alias, name));
-  }
-}
-
 /** Leaves of one level of rows, computed once where they repeat. */
 export class Leaves {
   readonly #columns: Columns;
@@ -103,62 +67,6 @@ export class Leaves {
 
   get columns(): Columns {
     return this.#columns;
-  }
-}
-
-/**
- * One level of rows under an alias: raw columns `f`, then expressions computed once `o`, then leaves. Each is a select
- * over the one before; `offset 0` keeps Postgres from pulling it up and computing its expressions at every use.
- */
-export class Layer {
-  readonly alias: Fragment;
-  readonly #raw: Columns;
-  readonly #once: Columns;
-  readonly #shares: boolean;
-
-  /** Without `shares` nothing is computed once, and Postgres may merge the level into the statement around it. */
-  constructor(alias: string, shares: boolean) {
-    this.alias = ident(alias);
-    this.#shares = shares;
-    this.#raw = new Columns(alias, 'f');
-    this.#once = new Columns(alias, 'o');
-  }
-
-  raw(expression: Fragment): Fragment {
-    const reference = this.#raw.reference(expression);
-    if (reference === undefined) throw new Error('more columns than a row of Postgres can have');
-    return reference;
-  }
-
-  once(expression: Fragment): Fragment {
-    return (this.#shares ? this.#once.reference(expression) : undefined) ?? expression;
-  }
-
-  /**
-   * A field's column. A stored numeric has a short header, which every comparison would unpack anew into a copy: a third
-   * of its cost. Unary plus unpacks it once.
-   */
-  field(field: Field, column: Fragment): Fragment {
-    const raw = this.raw(column);
-    return this.#shares &&
-      typeOf(field) === 'numeric' &&
-      !field.array &&
-      field.path === undefined &&
-      field.reading === undefined
-      ? this.once(sql`+${raw}`)
-      : raw;
-  }
-
-  /** The rows as a subquery under the alias. `source` is FROM and WHERE in terms of the raw expressions. */
-  from(source: Fragment, leaves?: Leaves): Fragment {
-    let columns: Fragment[] = this.#raw.references;
-    let rows = sql`(select ${join(this.#raw.definitions, sql`, `)} ${source}) as ${this.alias}`;
-    for (const level of [this.#once, ...(leaves ? [leaves.columns] : [])]) {
-      if (level.list.length === 0) continue;
-      rows = sql`(select ${join([...columns, ...level.definitions], sql`, `)} from ${rows} offset 0) as ${this.alias}`;
-      columns = [...columns, ...level.references];
-    }
-    return rows;
   }
 }
 
@@ -200,14 +108,9 @@ export class RelationLayer {
   /** Scope of its rows. */
   scope(outer: SqlScope): RowScope {
     const constant = this.#apart?.constant ?? outer.constant;
-    const raw = (column: Fragment): Fragment => this.layer.raw(column);
-    const plain = rowScope({ ...outer, constant }, this.rows, { raw, apart: this.#apart !== undefined });
-    return {
-      ...plain,
-      column: (field: Field) => this.layer.field(field, plain.column(field)),
-      once: (expression) => this.layer.once(expression),
-      leaf: (leaf) => this.leaves.share(leaf),
-    };
+    const apart = this.#apart !== undefined;
+    const scope = layerScope({ ...outer, constant }, this.rows, this.layer, { apart });
+    return { ...scope, leaf: (leaf) => this.leaves.share(leaf) };
   }
 
   /** A reference to an aggregate over the contact's rows. */
@@ -257,6 +160,7 @@ export function aggregated(layerOf: LayerOf, zero: (count: Fragment) => Fragment
   const count = (layer: RelationLayer, scope: SqlScope, where: Condition): Fragment =>
     zero(layer.aggregate(countCall(layer.scope(scope), where)));
   return {
+    ...NESTED,
     some(scope, relation, where): LeafSql {
       const rows = count(layerOf(relation, someDepth(scope.catalogue, relation, where)), scope, where);
       return { positive: sql`${rows} > 0`, negative: sql`${rows} = 0` };

@@ -12,7 +12,8 @@ import { pastLeaf } from './past-leaf.ts';
 import { predicate } from './predicate.ts';
 import type { SqlScope } from './scope.ts';
 import { contactColumn } from './to-one-column.ts';
-import { aggregated, Columns, Layer, Leaves, RelationLayer, RelationLayers, Tally, type Sharing } from './shared.ts';
+import { Columns, Layer } from './layer.ts';
+import { aggregated, Leaves, RelationLayer, RelationLayers, Tally, type Sharing } from './shared.ts';
 
 export interface CompiledSegment {
   readonly id: number;

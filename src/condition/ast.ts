@@ -28,6 +28,7 @@ export type PickName = 'first' | 'last';
 export type DerivedName = 'age' | 'weekday' | 'anniversary_month';
 export type MeasureName = 'length' | 'size';
 export type ArithmeticName = '+' | '-' | '*';
+export type LimitName = 'newest' | 'oldest';
 export type MovedName = 'plus' | 'minus';
 
 /** A checked value in canonical text. Numbers are exact decimals, dates `YYYY-MM-DD`, instants ISO 8601 with µs and `Z`. */
@@ -247,6 +248,21 @@ export type Condition =
     }
   /** At least one row of the relation matches. */
   | { readonly kind: 'some'; readonly relation: string; readonly where: Condition }
+  /**
+   * Of the rows in scope: the row satisfies `where`, and it is among so many newest or oldest of the contact's rows that do, by time, then by
+   * key. Rows without a time come last in both. A row counts once, however many ways lead to it. It stands as a conjunct of the filter of
+   * the relation's rows and nowhere else.
+   */
+  | {
+      readonly kind: 'among';
+      readonly which: LimitName;
+      readonly count: number;
+      /** The relation whose row it is. */
+      readonly owner: string;
+      readonly where: Condition;
+      readonly time: Field;
+      readonly rowKey: readonly Field[];
+    }
   | { readonly kind: 'segment'; readonly key: string }
   /**
    * The past of the membership of another segment: a member without a break for at least `seconds`, or an event of the log

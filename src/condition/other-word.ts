@@ -18,6 +18,9 @@ const NOT_NULL = 'use `{"!=": [{"var": "name"}, null]}`';
 const NOT_IN = 'use `{"!": [{"in": [{"var": "name"}, ["a", "b"]]}]}`';
 const BETWEEN = 'use `{"<=": [18, {"var": "age"}, 35]}`';
 
+const NEWEST =
+  '`newest` and `oldest` stand where the rows of a relation do: `{"some": [{"newest": [5, {"var": "orders"}]}, true]}`';
+
 /** In lower case, words separated by one space. */
 export const otherWords: ReadonlyMap<string, string> = new Map([
   ['/', `${DIVISION}; \`avg\` is the average over a relation`],
@@ -45,6 +48,9 @@ export const otherWords: ReadonlyMap<string, string> = new Map([
   ['merge', 'write one list'],
   ['distinct', 'use `count_distinct` for the number of different values'],
   ['unique', 'use `count_distinct` for the number of different values'],
+  ['newest', NEWEST],
+  ['oldest', NEWEST],
+  ['limit', NEWEST],
   ['log', 'remove it; `segmentd explain` shows the value of each leaf'],
   ['missing', 'use `{"==": [{"var": "name"}, null]}` or `is_empty`'],
   ['missing some', 'use `{"==": [{"var": "name"}, null]}` or `is_empty` on each field'],

@@ -145,6 +145,13 @@ export const conditionShapes: { readonly [K in ConditionKind]: ConditionShape<Co
     mapped: (node, change) => ({ ...node, where: change.condition(node.where) }),
     ...timeless,
   },
+  among: {
+    ...single<ConditionOf<'among'>>(),
+    conditions: ({ where }) => [where],
+    fields: ({ time, rowKey }) => [time, ...rowKey],
+    mapped: (node, change) => ({ ...node, where: change.condition(node.where) }),
+    ...timeless,
+  },
   segment: { ...single<ConditionOf<'segment'>>(), segments: ({ key }) => [key], ...timeless },
   past: {
     ...single<ConditionOf<'past'>>(),
@@ -163,6 +170,21 @@ export function shapeOf(node: Condition): ConditionShape<Condition> {
 /** The values that a node compares, and every value inside them; none for groups and for kinds that name a field (`empty`, `array`, `anniversary`, …). */
 export function operandsOf(node: Condition): readonly Operand[] {
   return shapeOf(node).operands(node).flatMap(withInside);
+}
+
+/** The conjuncts of a condition. */
+export function conjunctsOf(condition: Condition): readonly Condition[] {
+  return condition.kind === 'and' ? condition.children : [condition];
+}
+
+/** The limit on the rows that a filter lets through, and what is asked of these rows beside. */
+export function limitOf(where: Condition): {
+  readonly limit: ConditionOf<'among'> | undefined;
+  readonly rest: readonly Condition[];
+} {
+  const parts = conjunctsOf(where);
+  const limit = parts.find((part) => part.kind === 'among');
+  return { limit, rest: parts.filter((part) => part !== limit) };
 }
 
 /** A condition inside another, and the relation whose rows it is read of; absent where it is the same row. */

@@ -131,7 +131,14 @@ type RowCondition<T extends Tables, Own> =
   | { readonly '!': readonly [RowCondition<T, Own>] | RowCondition<T, Own> }
   | { readonly '!!': readonly [RowCondition<T, Own>] | RowCondition<T, Own> };
 
-type RowsOf<Relation extends string, Where> = Var<Relation> | { readonly filter: readonly [Var<Relation>, Where] };
+type RowsOf<Relation extends string, Where> =
+  | Var<Relation>
+  | { readonly filter: readonly [Var<Relation> | Limited<Relation, Where>, Where] }
+  | Limited<Relation, Where>;
+/** So many rows by time. */
+type Limited<Relation extends string, Where> =
+  | { readonly newest: readonly [number, RowsOf<Relation, Where>] }
+  | { readonly oldest: readonly [number, RowsOf<Relation, Where>] };
 
 type Aggregate<Relation extends string, Row, Where> =
   | Each<'count', readonly [RowsOf<Relation, Where>]>
@@ -145,7 +152,7 @@ type Aggregate<Relation extends string, Row, Where> =
     >;
 
 type Related<Relation extends string, Row, Where> =
-  | Each<'some' | 'none' | 'all', readonly [Var<Relation>, Where]>
+  | Each<'some' | 'none' | 'all', readonly [Var<Relation> | Limited<Relation, Where>, Where]>
   | Compared<Aggregate<Relation, Row, Where>, string | number | boolean>
   | Timed<Aggregate<Relation, Row, Where>>;
 

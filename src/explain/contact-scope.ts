@@ -3,15 +3,16 @@
  * rows. Leaves share nothing, so each leaf can be read alone. This is expensive for many contacts and right for one. Pure.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { correlated, selectOf } from '../compile/correlated.ts';
+import { correlated, countOf } from '../compile/correlated.ts';
 import { ident, integer, literal, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import type { LeafSql } from '../compile/leaf.ts';
 import { pastLeaf } from '../compile/past-leaf.ts';
 import { existence } from '../compile/relation.ts';
-import { rowScope, rowsOf, whereOf } from '../compile/relation-rows.ts';
+import { rowsOf } from '../compile/relation-rows.ts';
 import type { Related, SqlScope } from '../compile/scope.ts';
 import { contactColumn } from '../compile/to-one-column.ts';
 import type { Condition } from '../condition/ast.ts';
+import { limitOf } from '../condition/shape.ts';
 
 export const CONTACT: Fragment = sql`c`;
 
@@ -69,11 +70,17 @@ export function storedMembership(
 }
 
 /** How many rows of the relation the contact has that satisfy `where`. */
-export function countRows(scope: SqlScope, relation: string, where: Condition): Fragment {
-  const rows = rowsOf(scope.catalogue, relation, 0);
-  return selectOf(rows, contactKey(scope.catalogue), sql`count(*)`, whereOf(rowScope(scope, rows), where));
+export function countRows(scope: SqlScope, relation: string, condition: Condition): Fragment {
+  const { catalogue } = scope;
+  return countOf(scope, rowsOf(catalogue, relation, 0), () => contactKey(catalogue), condition);
 }
 
 function subqueries(catalogue: Catalogue): Related {
-  return { ...correlated(() => contactKey(catalogue), false), some: existence(CONTACT, catalogue) };
+  const related = correlated(() => contactKey(catalogue), false);
+  const exists = existence(CONTACT, catalogue);
+  return {
+    ...related,
+    some: (scope, relation, condition) =>
+      (limitOf(condition).limit ? related : { some: exists }).some(scope, relation, condition),
+  };
 }

@@ -147,6 +147,7 @@ const rows: { readonly [K in LeafCondition['kind']]: Row<ConditionOf<K>> } = {
     actual: ({ relation, where }, scope) => sql`${countRows(scope, relation, where)}::text`,
     threshold: (_leaf, _scope, negated) => textValue(negated ? 'none' : 'at least 1'),
   },
+  among: { family: other, actual: nothing, threshold: nothing },
   segment: {
     family: other,
     actual: ({ key }, scope) => sql`case when ${scope.member(key).positive} then 'a member' else 'not a member' end`,

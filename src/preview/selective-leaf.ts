@@ -45,6 +45,7 @@ const indexedOperands: PerKind<Condition, [], Operand | undefined> = {
   anniversary_period: never, // the same
   within_km: ({ latitude }) => ({ kind: 'field', field: latitude }),
   some: never,
+  among: never,
   segment: never,
   past: never,
   override: never,

@@ -157,6 +157,7 @@ const boundaries: PerKind<Condition, [], readonly PlacedBoundary[]> = {
   },
   within_km: none,
   some: none,
+  among: none,
   segment: none,
   past({ operator, key, seconds }) {
     const { of, window } = pasts[operator];

@@ -21,7 +21,9 @@ const orders: Relation = {
   table: { schema: 'public', name: 'Order' },
   link: { kind: 'contact', column: 'contact_id', sqlType: 'bigint' },
   time: 'placed_at',
+  key: ['id'],
   fields: fields(
+    field('orders', 'id', 'number', { sqlType: 'bigint', integer: true }),
     field('orders', 'status', 'text', { sqlType: 'public.status', castText: true }),
     field('orders', 'note', 'text'),
     field('orders', 'total', 'number'),
@@ -38,7 +40,9 @@ const items: Relation = {
   table: { schema: 'public', name: 'item' },
   link: { kind: 'through', relation: 'orders', column: 'order_id', sqlType: 'bigint', target: 'id' },
   time: 'made_at',
+  key: ['id'],
   fields: fields(
+    field('items', 'id', 'number', { sqlType: 'bigint', integer: true }),
     field('items', 'sku', 'text'),
     field('items', 'price', 'number'),
     field('items', 'made_at', 'instant', { sqlType: 'timestamp without time zone' }),

@@ -37,7 +37,9 @@ const orders: Relation = {
   table: { schema: 'public', name: 'orders' },
   link: { kind: 'contact', column: 'contact_id', sqlType: 'bigint' },
   time: 'placed_at',
+  key: ['id'],
   fields: fields(
+    field('orders', 'id', 'number', { sqlType: 'bigint', integer: true }),
     field('orders', 'status', 'text', {
       sqlType: 'public.order_status',
       castText: true,

@@ -96,7 +96,7 @@ const inOrders = (where: unknown) => ({ some: [v('orders'), where] });
 
 test('a field of the contact inside a relation: the columns that are there, then the name of the field there', () => {
   expect(said(inOrders({ '>': [v('total'), v('points')] }))).toBe(
-    '`orders` has no column `points` (it has status, note, total, rank, gift, …). ' +
+    '`orders` has no column `points` (it has id, status, note, total, rank, …). ' +
       'for the field of the contact write {"var": "contact.points"}',
   );
   expect(said(inOrders({ '==': [v('contact.contry'), 'ES'] }))).toBe(

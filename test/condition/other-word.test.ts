@@ -44,7 +44,7 @@ test('no word is an operator, and each is found as it is written here', () => {
 });
 
 /** Words in backquotes that are no operators. */
-const OTHER = ['segmentd explain', 'filter', 'map'];
+const OTHER = ['segmentd explain', 'filter', 'map', 'newest', 'oldest'];
 
 test('every operator that a hint names exists, and every example is accepted', () => {
   for (const [word, hint] of otherWords) {

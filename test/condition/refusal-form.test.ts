@@ -10,6 +10,8 @@ const near = (...list: unknown[]): unknown => ({ within_km: list });
 
 const moved = (...list: unknown[]): unknown => ({ '<': [v('last_seen_at'), { plus: list }] });
 
+const counted = (rows: unknown): unknown => ({ '>': [{ count: [rows] }, 1] });
+
 const refusals: readonly Refusal[] = [
   [
     'different values without map',
@@ -97,6 +99,49 @@ const refusals: readonly Refusal[] = [
     { '<': [{ plus: [v('created_at'), 1, 'day'] }, v('birth_date')] },
     'wrong-type',
     '',
+  ],
+  ['no newest rows', counted({ newest: [0, v('orders')] }), 'out-of-range', '/>/0/count/0/newest/0'],
+  ['too many newest rows', counted({ newest: [1_001, v('orders')] }), 'out-of-range', '/>/0/count/0/newest/0'],
+  ['newest rows without a number', counted({ newest: [v('orders')] }), 'wrong-arity', '/>/0/count/0', /5/],
+  [
+    'newest rows without a time',
+    counted({ newest: [5, v('notes')] }),
+    'no-time-column',
+    '/>/0/count/0',
+    /relations\.notes/,
+  ],
+  ['newest rows without a key', counted({ oldest: [5, v('items')] }), 'no-row-key', '/>/0/count/0', /primary key/],
+  ['newest of a field', counted({ newest: [5, v('country')] }), 'field-as-relation', '/>/0/count/0/newest/1'],
+  ['newest alone', { newest: [5, v('orders')] }, 'refused-operator', '', /rows/],
+  ['a limit', { limit: [5, v('orders')] }, 'refused-operator', '', /`newest`/],
+  [
+    'newest rows inside the rows that lead to them',
+    { some: [v('items'), { some: [{ newest: [1, v('orders')] }, { '==': [v('status'), 'paid'] }] }] },
+    'nested-relation',
+    '/some/1/some/0',
+    /outer/,
+  ],
+  [
+    'newest rows two relations deep',
+    {
+      some: [
+        v('orders'),
+        {
+          some: [
+            { newest: [1, { filter: [v('orders'), { some: [{ newest: [1, v('orders')] }, true] }] }] },
+            { '<': [v('total'), v('outer.total')] },
+          ],
+        },
+      ],
+    },
+    'nested-relation',
+    '/some/1/some/0/newest/1/filter/1/some/0/newest/1',
+  ],
+  [
+    'an unknown field under newest',
+    { some: [{ newest: [5, v('orders')] }, { '==': [v('x'), 1] }] },
+    'unknown-field',
+    '/some/1/==/0',
   ],
 ];
 

@@ -436,10 +436,22 @@ export const samples: Readonly<Record<Exclude<OperatorName, 'reduce'>, Typed> & 
     fails: { orders: [order('new', '4')] },
   },
   max_of: {
-    json: { '>': [{ max_of: [paidTotals] }, 5] },
-    words: 'the greatest total over rows of orders where (status is paid) is greater than 5',
-    holds: { orders: [order('paid', '9'), order('paid', '4')] },
-    fails: { orders: [order('new', '9')] },
+    json: { '>': [{ max_of: [{ map: [{ newest: [2, paidOrders] }, v('total')] }] }, 5] },
+    words: 'the greatest total over the 2 newest of (rows of orders where (status is paid)) is greater than 5',
+    holds: {
+      orders: [
+        order('paid', '9'),
+        order('paid', '4', '2024-05-02 10:00:00+00'),
+        order('new', '1', '2024-05-03 10:00:00+00'),
+      ],
+    },
+    fails: {
+      orders: [
+        order('paid', '9'),
+        order('paid', '4', '2024-05-02 10:00:00+00'),
+        order('paid', '1', '2024-05-03 10:00:00+00'),
+      ],
+    },
   },
   first: {
     json: { '==': [{ first: [v('orders'), v('status')] }, 'paid'] },

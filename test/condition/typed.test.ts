@@ -73,6 +73,18 @@ const FINE: readonly ConditionOver<Shop>[] = [
       },
     ],
   },
+  { '>': [{ count: [{ filter: [{ newest: [5, { var: 'orders' }] }, paid] }] }, 2] },
+  {
+    some: [
+      { var: 'orders' },
+      {
+        some: [
+          { oldest: [1, { filter: [{ var: 'orders' }, { '>': [{ var: 'placed_at' }, { var: 'outer.placed_at' }] }] }] },
+          paid,
+        ],
+      },
+    ],
+  },
   { '==': [{ var: 'attributes.plan' }, 'pro'] },
   { '!': [{ in_segment: ['x'] }] },
   { known_for: [30, 'day'] },

@@ -209,6 +209,16 @@ export const mutants: Readonly<Record<string, Mutation>> = {
   ),
   'degrees of longitude are as wide everywhere': text(/\* cos\(radians\(/g, '* cos(0 * radians('),
 
+  'the newest rows are those with the greatest keys': text(
+    /order by "t\d+"\."[fo]\d+" desc nulls last, ("t\d+"\."f\d+" desc nulls last\))/g,
+    'order by $1',
+  ),
+  'rows without a time are the newest': text(/ over \((partition by [^]*?) desc nulls last, /g, ' over ($1 desc, '),
+  'rows that do not match take places among the newest': text(
+    /(over \(partition by "t\d+"\."f\d+"), [^]*? is true order by/g,
+    '$1 order by',
+  ),
+
   'a missing term counts as 0': text(/\(("[^"]+"\."[^"]+")::numeric ([-+*]) /g, '(coalesce($1::numeric, 0) $2 '),
   'minus is turned round': everyOperand((operand) =>
     operand.kind === 'arithmetic' && operand.operator === '-'
@@ -350,7 +360,7 @@ export const mutants: Readonly<Record<string, Mutation>> = {
     strategy: 'member',
   },
   'a field of the contact is that of any contact': {
-    ...text(/ where "own"\."ID" = "r\d"\."who" limit 1/g, ' order by 1 limit 1'),
+    ...text(/ where "own"\."ID" = "r\d"\."who" limit 1/g, ' order by "own"."ID" limit 1'),
     strategy: 'range',
   },
 

@@ -86,7 +86,9 @@ const orders: Relation = {
   table: { schema: 'fuzz', name: 'Order' },
   link: { kind: 'contact', column: 'who', sqlType: 'integer' },
   time: 'placed_at',
+  key: ['id'],
   fields: fields(
+    field('orders', 'id', 'number', { sqlType: 'integer', ...integer }),
     field('orders', 'status', 'text', { sqlType: 'fuzz."Mood"', castText: true, labels: [...labels] }),
     field('orders', 'note', 'text'),
     field('orders', 'total', 'number'),
@@ -110,7 +112,9 @@ const items: Relation = {
   table: { schema: 'fuzz', name: 'item' },
   link: { kind: 'through', relation: 'orders', column: 'order', sqlType: 'integer', target: 'id', single: true },
   time: 'made_on',
+  key: ['id'],
   fields: fields(
+    field('items', 'id', 'number', { sqlType: 'integer', ...integer }),
     field('items', 'sku', 'text'),
     field('items', 'quantity', 'number', { sqlType: 'integer', ...integer }),
     field('items', 'price', 'number', { sqlType: 'real' }),
@@ -133,7 +137,9 @@ const makers: Relation = {
   link: { kind: 'through', relation: 'orders', column: 'id', sqlType: 'integer', target: 'maker' },
   unique: true,
   time: 'since',
+  key: ['id'],
   fields: fields(
+    field('makers', 'id', 'number', { sqlType: 'integer', ...integer }),
     field('makers', 'name', 'text'),
     field('makers', 'worth', 'number'),
     field('makers', 'size', 'number', { sqlType: 'double precision' }),
@@ -205,7 +211,9 @@ const teams: Relation = {
   table: { schema: 'fuzz', name: 'team' },
   link: { kind: 'through', relation: 'seats', column: 'id', sqlType: 'integer', target: 'team' },
   time: 'made_at',
+  key: ['id'],
   fields: fields(
+    field('teams', 'id', 'number', { sqlType: 'integer', ...integer }),
     field('teams', 'name', 'text'),
     field('teams', 'rank', 'number', { sqlType: 'integer', ...integer }),
     field('teams', 'made_at', 'instant'),
@@ -257,7 +265,8 @@ export function catalogueWith(timestamps: string): Catalogue {
 }
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-const isColumn = (item: Field): boolean => item.path === undefined;
+/** Keys are made with the tables. */
+const isColumn = (item: Field): boolean => item.path === undefined && item.name !== 'id';
 
 function columnsOf(list: Iterable<Field>): Field[] {
   return [...list].filter(isColumn);

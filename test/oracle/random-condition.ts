@@ -164,8 +164,8 @@ function valueLeaf(scope: Scope, value: Json, field: Field, isField: boolean): J
   const { r } = scope;
   switch (field.family) {
     case 'text':
-      if (isField && r.chance(0.1)) return compareWhole(r, { length: [value] }, [0, 6]);
-      return r.chance(0.55) ? textLeaf(scope, value, field) : equality(scope, value, field);
+      if (isField && r.chance(0.12)) return compareWhole(r, { length: [value] }, [0, 6]);
+      return r.chance(0.65) ? textLeaf(scope, value, field) : equality(scope, value, field);
     case 'number':
       return r.chance(0.25) ? equality(scope, value, field) : ordering(scope, value, field);
     case 'boolean':
@@ -430,10 +430,14 @@ function related(scope: Scope): Json {
   const inner = rowScope(scope, relation);
   const where = (): Json =>
     boundToRow(scope, relation, r.chance(0.15) ? true : randomRule(inner, r.below(scope.relation ? 2 : 3)));
-  const source = (): Json =>
+  const all = (): Json =>
     r.chance(0.3) && !scope.relation ? v(relation.name) : { filter: [v(relation.name), where()] };
+  const source = (): Json => (relation.key === undefined || r.chance(0.7) ? all() : limited(r, all(), where));
   const kind = r.below(10);
-  if (kind < 4) return { [r.pick(['some', 'none', 'all'])]: [v(relation.name), where()] };
+  if (kind < 4) {
+    const rows = relation.key === undefined || r.chance(0.7) ? v(relation.name) : limited(r, all(), where);
+    return { [r.pick(['some', 'none', 'all'])]: [rows, where()] };
+  }
   if (kind < 6) return r.chance(0.4) ? countDistinct(inner, source()) : count(r, source());
   const numeric = inner.fields.filter(([, field]) => field.family === 'number' && !field.array);
   const ordered = inner.fields.filter(
@@ -477,6 +481,19 @@ function count(r: Random, source: Json): Json {
   const bound = r.pick([0, 0, 1, 1, 2, 3, 0.5, -1, '1.5']);
   if (r.chance(0.1)) return { in: [value, [0, 2, 2.5]] };
   return r.chance(0.2) ? { '<=': [0, value, bound] } : { [r.pick(['==', '!=', '<', '<=', '>', '>='])]: [value, bound] };
+}
+
+/** So many rows by time, alone, under a filter, or among so many others. */
+function limited(r: Random, rows: Json, where: () => Json): Json {
+  const limit = (of: Json): Json => ({ [r.pick(['newest', 'oldest'])]: [1 + r.below(3), of] });
+  switch (r.below(4)) {
+    case 0:
+      return limit({ filter: [limit(rows), where()] });
+    case 1:
+      return limit(limit(rows));
+    default:
+      return limit(rows);
+  }
 }
 
 /** An instant moved by a fixed duration; rarely so far that Postgres does not know it. */

@@ -8,7 +8,7 @@ import type { Argument, Check, NameScope } from './check-context.ts';
 import { typeOfOperand } from '../operand.ts';
 import { readOfRow } from '../row-read.ts';
 import type { Call } from './check-node.ts';
-import { isBoundToRow, relationOf, scopeOf } from './check-rows.ts';
+import { allRows, both, isBoundToRow, isLimited, relationOf, scopeOf, sourceOf } from './check-rows.ts';
 
 export function checkGroup(c: Check, kind: 'and' | 'or', call: Call, scope: NameScope): Condition | undefined {
   const children = call.args.map((arg) => c.condition(arg.value, arg.at, scope, 'grouped'));
@@ -54,12 +54,14 @@ export function checkQuantifier(
   scope: NameScope,
 ): Condition | undefined {
   const [source, filter] = call.args;
-  const relation = relationOf(c, source, scope);
+  // A filter belongs into the condition; how many rows there are cannot.
+  const rows = isLimited(source) ? sourceOf(c, source, scope) : allRows(relationOf(c, source, scope));
   if (!filter) return undefined;
-  const where = c.condition(filter.value, filter.at, scopeOf(relation, scope), 'alone');
-  if (!relation || !where || !isBoundToRow(c, relation, source?.at ?? call.at, scope, readOfRow(where)))
-    return undefined;
-  const some = (inner: Condition): Condition => ({ kind: 'some', relation: relation.name, where: inner });
+  const where = c.condition(filter.value, filter.at, scopeOf(rows?.relation, scope), 'alone');
+  if (!rows?.where || !where) return undefined;
+  const { relation, where: among } = rows;
+  if (!isBoundToRow(c, relation, source?.at ?? call.at, scope, readOfRow(both(among, where)))) return undefined;
+  const some = (inner: Condition): Condition => ({ kind: 'some', relation: relation.name, where: both(among, inner) });
   if (kind === 'some') return some(where);
   if (kind === 'none') return { kind: 'not', child: some(where) };
   return {

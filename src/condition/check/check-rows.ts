@@ -3,11 +3,12 @@
  * chosen by `map`. `filter` stands inside `map`, as JsonLogic evaluates them.
  */
 import { type Relation, relationPath } from '../../catalogue/catalogue.ts';
-import type { Condition } from '../ast.ts';
+import type { Condition, LimitName } from '../ast.ts';
 import type { RowRead } from '../row-read.ts';
 import { type Argument, type Check, sayKind, type NameScope, quote } from './check-context.ts';
 import { callOf, operatorOf } from './check-node.ts';
 import { nameOfVar, relationNamed } from './check-name.ts';
+import { integer } from './check-unit.ts';
 
 export interface Rows {
   readonly relation: Relation;
@@ -82,21 +83,73 @@ export function rowsOf(c: Check, arg: Argument | undefined, scope: NameScope): R
 }
 
 /** The same, also when the relation is known and its filter has issues. */
-export function sourceOf(
-  c: Check,
-  arg: Argument | undefined,
-  scope: NameScope,
-): { relation: Relation; where?: Condition } | undefined {
+export function sourceOf(c: Check, arg: Argument | undefined, scope: NameScope): Source | undefined {
   if (!arg) return undefined;
-  if (operatorOf(arg.value) !== 'filter') {
+  const operator = operatorOf(arg.value);
+  if (operator === 'newest' || operator === 'oldest') return limitedRows(c, operator, arg, scope);
+  if (operator !== 'filter') {
     const relation = relationOf(c, arg, scope);
     return relation && { relation, where: { kind: 'constant', value: true } };
   }
   const args = partsOf(c, arg, 'filter', '{"filter": [{"var": "orders"}, C]}');
   if (!args) return undefined;
-  const relation = relationOf(c, args[0], scope);
-  const where = c.condition(args[1].value, args[1].at, scopeOf(relation, scope), 'alone');
-  return relation && { relation, ...(where ? { where } : {}) };
+  const source = isLimited(args[0]) ? sourceOf(c, args[0], scope) : allRows(relationOf(c, args[0], scope));
+  const where = c.condition(args[1].value, args[1].at, scopeOf(source?.relation, scope), 'alone');
+  return (
+    source && { relation: source.relation, ...(where && source.where ? { where: both(source.where, where) } : {}) }
+  );
+}
+
+type Source = { readonly relation: Relation; readonly where?: Condition };
+
+export function allRows(relation: Relation | undefined): Source | undefined {
+  return relation && { relation, where: { kind: 'constant', value: true } };
+}
+
+/** Rows that satisfy one filter and then another. */
+export function both(first: Condition, second: Condition): Condition {
+  return first.kind === 'constant' && first.value ? second : { kind: 'and', children: [first, second] };
+}
+
+/** `newest` or `oldest`. */
+export function isLimited(arg: Argument | undefined): boolean {
+  const operator = operatorOf(arg?.value);
+  return operator === 'newest' || operator === 'oldest';
+}
+
+/** More rows than these are a filter by time. */
+const MOST_ROWS = 1_000;
+
+/** `{"newest": [5, ROWS]}` */
+function limitedRows(c: Check, which: LimitName, arg: Argument, scope: NameScope): Source | undefined {
+  const args = partsOf(c, arg, which, `{"${which}": [5, {"var": "orders"}]}`);
+  if (!args) return undefined;
+  const count = integer(c, args[0], 1, MOST_ROWS, `The number of rows of \`${which}\``);
+  const source = sourceOf(c, args[1], scope);
+  if (!source) return undefined;
+  const { relation, where } = source;
+  const time = relation.time === undefined ? undefined : relation.fields.get(relation.time);
+  if (!time) return noTime(c, which, relation, arg.at);
+  const rowKey = relation.key?.map((name) => relation.fields.get(name)).filter((field) => field !== undefined);
+  if (!rowKey)
+    return c.issues.report(
+      'no-row-key',
+      arg.at,
+      `\`${which}\` needs an order of rows at the same time, but nothing identifies a row of the relation \`${relation.name}\`.`,
+      'give its table a primary key of integers, uuids or texts, and leave the columns of that key among the fields',
+    );
+  if (count === undefined || !where) return { relation };
+  return { relation, where: { kind: 'among', which, count, owner: relation.name, where, time, rowKey } };
+}
+
+/** Reports that a relation has no order. */
+export function noTime(c: Check, word: string, relation: Relation, at: string): undefined {
+  return c.issues.report(
+    'no-time-column',
+    at,
+    `\`${word}\` needs an order, but the relation \`${relation.name}\` has no time column.`,
+    `set \`time\` under \`relations.${relation.name}\` in the config`,
+  );
 }
 
 /** `{"map": [rows, {"var": column}]}`. */
@@ -118,7 +171,12 @@ export function mappedRowsOf(c: Check, arg: Argument | undefined, scope: NameSco
   return source && { ...source, value: args[1] };
 }
 
-function partsOf(c: Check, arg: Argument, name: 'filter' | 'map', usage: string): [Argument, Argument] | undefined {
+function partsOf(
+  c: Check,
+  arg: Argument,
+  name: 'filter' | 'map' | LimitName,
+  usage: string,
+): [Argument, Argument] | undefined {
   const parts: unknown = (arg.value as Readonly<Record<string, unknown>>)[name];
   if (!Array.isArray(parts) || parts.length !== 2) {
     return c.issues.report('wrong-arity', arg.at, `\`${name}\` takes 2 arguments.`, `write it like ${usage}`);

@@ -22,7 +22,7 @@ import { bucketOperand } from './check-bucket.ts';
 import { type Argument, type Check, type NameScope } from './check-context.ts';
 import { movedOperand } from './check-moved.ts';
 import { type Call, callOf, operatorOf } from './check-node.ts';
-import { isBoundToRow, mappedRowsOf, rowsOf, scopeOf, sourceOf } from './check-rows.ts';
+import { both, isBoundToRow, mappedRowsOf, noTime, rowsOf, scopeOf, sourceOf } from './check-rows.ts';
 import { fieldNamed, nameOfVar } from './check-name.ts';
 import { isValueName, operators, type ValueName } from '../operator.ts';
 
@@ -183,25 +183,11 @@ function pickOperand(c: Check, which: PickName, call: Call, scope: NameScope): O
   }
   if (!rows) return undefined;
   const time = rows.relation.time === undefined ? undefined : rows.relation.fields.get(rows.relation.time);
-  if (!time) {
-    return c.issues.report(
-      'no-time-column',
-      call.at,
-      `\`${which}\` needs an order, but the relation \`${rows.relation.name}\` has no time column.`,
-      `set \`time\` under \`relations.${rows.relation.name}\` in the config`,
-    );
-  }
+  if (!time) return noTime(c, which, rows.relation, call.at);
   if (!field || !where || !rows.where) return undefined;
   if (!isOf(c, field, picks[which].families, `\`${which}\``, column.at)) return undefined;
   const { relation } = rows;
-  const taken = {
-    kind: 'pick',
-    which,
-    relation: relation.name,
-    field,
-    time,
-    where: filter ? where : rows.where,
-  } as const;
+  const taken = { kind: 'pick', which, relation: relation.name, field, time, where: both(rows.where, where) } as const;
   return overRows(c, relation, source.at, scope, taken);
 }
 

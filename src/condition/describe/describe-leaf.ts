@@ -157,6 +157,7 @@ const words: PerKind<DescribedLeaf, [Side, Reading], string> = {
     `the place (${name(latitude, reading)}, ${name(longitude, reading)}) ${is[side]} within ${km} km of (${center.join(', ')})${side === 'holds' ? '' : ' (or is no place)'}`,
   some: (leaf, side, reading) =>
     side === 'holds' ? `${ownerWords(reading)}has ${describeRows(leaf, reading)}` : describeNoRow(leaf, reading),
+  among: (leaf, side, reading) => `${is[side]} one of ${describeRows({ relation: leaf.owner, where: leaf }, reading)}`,
   segment: ({ key }, side) => `${is[side]} in the segment ${describeText(key)}`,
   past: ({ operator, key, amount, unit }, side) => pastWords[operator](describeText(key), plural(amount, unit))[side],
   override: ({ override }, side) => overrideVerb[override][side],

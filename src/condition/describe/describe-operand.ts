@@ -2,6 +2,7 @@
 import type { Field } from '../../catalogue/catalogue.ts';
 import type { Condition, FieldAggregateOperand, Literal, MovedName, Operand, PickName } from '../ast.ts';
 import { byKind, type PerKind } from '../kind.ts';
+import { limitOf } from '../shape.ts';
 import { nameOf, rowsName, type NamePlace } from './describe-name.ts';
 import { describeText, plural, type ValueWords } from './describe-value.ts';
 
@@ -81,8 +82,18 @@ export function describeRows(
   { relation, where }: { readonly relation: string; readonly where: Condition },
   reading: Reading,
 ): string {
-  const isAll = where.kind === 'constant' && where.value;
-  return `${rowsName(relation, reading.wording)}${isAll ? '' : ` where (${reading.inside(relation).sentence(where)})`}`;
+  const name = rowsName(relation, reading.wording);
+  const asked = (condition: Condition): string => ` where (${reading.inside(relation).sentence(condition)})`;
+  const { limit, rest } = limitOf(where);
+  if (!limit) return isEvery(where) ? name : `${name}${asked(where)}`;
+  const of = isEvery(limit.where) ? name : `of (${describeRows({ relation, where: limit.where }, reading)})`;
+  const limited = `the ${limit.count} ${limit.which} ${of}`;
+  if (rest.length === 0) return limited;
+  return `rows among (${limited})${asked({ kind: 'and', children: rest })}`;
+}
+
+function isEvery(where: Condition): boolean {
+  return where.kind === 'constant' && where.value;
 }
 
 /** What people read in place of an operand's values, where its values are those of a field. */

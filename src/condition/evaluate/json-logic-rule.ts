@@ -20,6 +20,7 @@ import { byKind, type PerKind } from '../kind.ts';
 import { parseInstant } from '../literal.ts';
 import { PAST_TIME } from '../past-time.ts';
 import { readOfOperand } from '../row-read.ts';
+import { limitOf } from '../shape.ts';
 import { pasts, type PastShape } from '../time-unit.ts';
 import { asTerm, calculated } from './calculated.ts';
 import type { DocumentRow, MembershipPast } from './document.ts';
@@ -51,6 +52,7 @@ import {
   derivedValue,
   distinctRows,
   lengthOf,
+  limitedRows,
   movedValue,
   pickedValue,
   sizeOf,
@@ -120,7 +122,13 @@ const conditionRules: PerKind<Condition, [Place], Rule<boolean>> = {
       fieldRule(within.latitude, place),
       fieldRule(within.longitude, place),
     ),
-  some: ({ relation, where }, place) => someOf(rowsRule(relation), rowRule(where, relation, place)),
+  some: ({ relation, where }, place) =>
+    limitOf(where).limit
+      ? call((rows) => rows.length > 0, matchingRows({ relation, where }, place))
+      : someOf(rowsRule(relation), rowRule(where, relation, place)),
+  among() {
+    throw new Error('rows are limited where they are read');
+  },
   segment: ({ key }) => readScope((scope) => contactOf(scope).segments.includes(key)),
   past({ operator, key, seconds }, { moment }) {
     const { of, window } = pasts[operator];
@@ -203,7 +211,20 @@ function matchingRows(
   { relation, where }: Pick<AggregateOperand | PickOperand, 'relation' | 'where'>,
   place: Place,
 ): Rule<readonly DocumentRow[]> {
-  return filterOf(rowsRule(relation), rowRule(where, relation, place));
+  const { limit, rest } = limitOf(where);
+  if (!limit) return filterOf(rowsRule(relation), rowRule(where, relation, place));
+  const inner: Place = { moment: place.moment, relation, around: place };
+  const ranked = call(
+    (row, time, ...key) => ({ row, time: singleValue(time), key: key.map(singleValue) }),
+    readScope((row) => row),
+    fieldRule(limit.time, inner),
+    ...limit.rowKey.map((field) => fieldRule(field, inner)),
+  );
+  const limited = call(
+    (rows) => limitedRows(limit.which, limit.count, rows, place.moment),
+    mapOf(matchingRows({ relation, where: limit.where }, place), ranked),
+  );
+  return rest.length === 0 ? limited : filterOf(limited, rowRule({ kind: 'and', children: rest }, relation, place));
 }
 
 /** The contact's rows, each in the scope that asks for them. */

@@ -2,7 +2,7 @@
  * Values that are computed: parts of a date, aggregates over rows, and the value of the first or last row. Missing values
  * do not enter an aggregate. Each aggregate and each derived value has one row in its table. Pure.
  */
-import type { AggregateName, DerivedName, PickName } from '../ast.ts';
+import type { AggregateName, DerivedName, LimitName, PickName } from '../ast.ts';
 import { civil, weekday } from '../civil.ts';
 import { add, type Decimal, decimal, zero } from '../decimal.ts';
 import type { DocumentRow } from './document.ts';
@@ -135,6 +135,38 @@ export function aggregateValue(name: FieldAggregate, values: readonly OperandVal
 export interface Picked {
   readonly time: TypedValue | undefined;
   readonly value: TypedValue | undefined;
+}
+
+/** A row with what decides its place among others. */
+export interface Ranked {
+  readonly row: DocumentRow;
+  readonly time: TypedValue | undefined;
+  readonly key: readonly (TypedValue | undefined)[];
+}
+
+/** The so many newest or oldest rows, each with all its ways. Rows without a time come last in both. */
+export function limitedRows(
+  which: LimitName,
+  count: number,
+  rows: readonly Ranked[],
+  { timestamps }: Moment,
+): readonly DocumentRow[] {
+  const sign = which === 'newest' ? -1 : 1;
+  const order = (a: TypedValue | undefined, b: TypedValue | undefined): number => {
+    if (!a || !b) return Number(b !== undefined) - Number(a !== undefined);
+    return sign * (orderOf(a, b, timestamps) ?? 0);
+  };
+  const compare = (a: Ranked, b: Ranked): number =>
+    a.key.reduce((found, value, n) => found || order(value, b.key[n]), order(a.time, b.time));
+  let rank = 0;
+  return rows
+    .toSorted(compare)
+    .filter((row, n, sorted) => {
+      const before = sorted[n - 1];
+      if (!before || compare(before, row) !== 0) rank += 1;
+      return rank <= count;
+    })
+    .map(({ row }) => row);
 }
 
 const pickSigns: Readonly<Record<PickName, 1 | -1>> = { first: 1, last: -1 };

@@ -26,8 +26,13 @@ function fieldJson({ name, bare }: FieldArgument): unknown {
   return called('var', [name], bare);
 }
 
-function rowsJson({ relation, where }: RowsArgument): unknown {
-  return where === undefined ? fieldJson(relation) : { filter: [fieldJson(relation), builderJson(where)] };
+function rowsJson({ relation, where, limit }: RowsArgument): unknown {
+  const limited = (rows: unknown): unknown => (limit ? { [limit.name]: [limit.count, rows] } : rows);
+  const all = fieldJson(relation);
+  if (where === undefined) return limited(all);
+  return limit?.of === 'all'
+    ? { filter: [limited(all), builderJson(where)] }
+    : limited({ filter: [all, builderJson(where)] });
 }
 
 const writers = {
@@ -61,8 +66,9 @@ export function placedRows(tree: Row): readonly PlacedRow[] {
   const visitArguments = (name: string, of: readonly Argument[], bare: boolean, at: string): void => {
     for (const [n, argument] of of.entries()) visitArgument(argument, bare ? `${at}/${name}` : `${at}/${name}/${n}`);
   };
-  const visitRows = ({ where }: RowsArgument, at: string): void => {
-    if (where) visitRow(where, `${at}/filter/1`);
+  const visitRows = ({ where, limit }: RowsArgument, at: string): void => {
+    const inside = limit?.of === 'matching' ? `${at}/${limit.name}/1` : at;
+    if (where) visitRow(where, `${inside}/filter/1`);
   };
   const visitArgument = (argument: Argument, at: string): void => {
     if (argument.kind === 'row') visitRow(argument.row, at);

@@ -2,6 +2,7 @@
  * The builder's tree: what a person edits. A row is a call of an operator of the language, with the arguments that the operator
  * table lists, or raw JSON that has no form. Types only. Invariant: `builderJson(builderTree(json))` equals `json` for every JSON.
  */
+import type { LimitName } from '../../condition/ast.ts';
 import type { ConditionName, ValueName } from '../../condition/operator.ts';
 
 /** Names a row for as long as the tree is edited; it is no part of the JSON. */
@@ -49,11 +50,19 @@ export interface FieldArgument {
   readonly bare: boolean;
 }
 
+/** So many rows by time. `of`: of the rows that satisfy the condition, or of all, which are then asked for it. */
+export interface RowLimit {
+  readonly name: LimitName;
+  readonly count: unknown;
+  readonly of: 'matching' | 'all';
+}
+
 /** A relation's rows: all of them, or those that satisfy `where`. */
 export interface RowsArgument {
   readonly kind: 'rows';
   readonly relation: FieldArgument;
   readonly where: Row | undefined;
+  readonly limit?: RowLimit | undefined;
 }
 
 /** A field of a relation's rows, or what is computed of their fields. */

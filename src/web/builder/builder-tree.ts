@@ -2,6 +2,7 @@
  * JsonLogic to the builder's tree. Reads what the operator table lists and nothing else: an object that differs from it in
  * any way becomes a raw row, whole. So nothing is dropped, and nothing is guessed. Never throws on JSON.
  */
+import type { LimitName } from '../../condition/ast.ts';
 import {
   arityOf,
   isArithmetic,
@@ -170,9 +171,16 @@ function calculationOf(json: unknown, nextId: NextId): ValueArgument | undefined
 function rowsOf(json: unknown, nextId: NextId): RowsArgument | undefined {
   const all = fieldOf(json);
   if (all) return { kind: 'rows', relation: all, where: undefined };
-  const [relation, where] = pairOf('filter', json) ?? [];
-  const of = fieldOf(relation);
-  return of && { kind: 'rows', relation: of, where: builderTree(where, nextId) };
+  for (const name of ['newest', 'oldest'] as const) {
+    const [count, inner] = pairOf(name, json) ?? [];
+    const rows = inner === undefined || holdsObject(count) ? undefined : rowsOf(inner, nextId);
+    if (rows) return rows.limit ? undefined : { ...rows, limit: { name, count, of: 'matching' } };
+  }
+  const [from, where] = pairOf('filter', json) ?? [];
+  const rows = from === undefined ? undefined : rowsOf(from, nextId);
+  if (!rows || rows.where) return undefined;
+  const filtered = { ...rows, where: builderTree(where, nextId) };
+  return rows.limit ? { ...filtered, limit: { ...rows.limit, of: 'all' } } : filtered;
 }
 
 function mappedOf(json: unknown, nextId: NextId): MappedArgument | undefined {
@@ -182,8 +190,8 @@ function mappedOf(json: unknown, nextId: NextId): MappedArgument | undefined {
   return filtered && { kind: 'mapped', rows: filtered, field: of };
 }
 
-/** The two arguments of `filter` and of `map`, which stand inside other operators and are none of their own. */
-function pairOf(name: 'filter' | 'map', json: unknown): readonly [unknown, unknown] | undefined {
+/** The two arguments of `filter`, of `map` and of a limit, which stand inside other operators and are none of their own. */
+function pairOf(name: 'filter' | 'map' | LimitName, json: unknown): readonly [unknown, unknown] | undefined {
   if (typeof json !== 'object' || json === null || Object.keys(json).length !== 1) return undefined;
   const list: unknown = (json as Readonly<Record<string, unknown>>)[name];
   return Array.isArray(list) && list.length === 2 ? [list[0], list[1]] : undefined;

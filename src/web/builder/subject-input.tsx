@@ -2,6 +2,7 @@
 import { Combobox } from '../part/combobox.tsx';
 import type { Argument } from './builder-node.ts';
 import { columnOf, scopeInside, scopeOfRelation, type ScopeWords } from './builder-vocabulary.ts';
+import { LimitInput } from './limit-input.tsx';
 import { useEditor } from './editor-context.ts';
 import { field, withOneMore, withWhere, wheresOf } from './row-change.ts';
 import {
@@ -113,6 +114,7 @@ export function SubjectRows({
   const wheres = wheresOf(argument.arguments);
   return (
     <>
+      <LimitInput argument={argument} rows={column.rows} onChange={onChange} />
       {(wheres.length === 0 ? [undefined] : wheres).map((where) => (
         <WhereBlock
           key={where?.id ?? 0}

@@ -25,12 +25,32 @@ describe('nothing is lost', () => {
     for (const json of RULES) expect(builderJson(tree(json))).toEqual(json);
   });
 
-  test('a random condition is raw only where it says true or false', () => {
+  test('a random condition is raw only where it says true or false, or limits rows in more ways than a form has', () => {
     const raw = RULES.flatMap((json) => placedRows(tree(json)).map(({ row }) => row)).filter(
       (row) => row.kind === 'raw',
     );
     expect(raw.length).toBeGreaterThan(0);
-    expect(raw.filter(({ json }) => typeof json !== 'boolean')).toEqual([]);
+    const limits = /"(?:newest|oldest)":/;
+    expect(raw.filter(({ json }) => typeof json !== 'boolean' && !limits.test(JSON.stringify(json)))).toEqual([]);
+  });
+
+  test.each([
+    { newest: [5, { var: 'orders' }] },
+    { oldest: [5, { filter: [{ var: 'orders' }, { var: 'gift' }] }] },
+    { filter: [{ newest: [5, { var: 'orders' }] }, { var: 'gift' }] },
+  ])('limited rows have a form: %j', (rows) => {
+    const json = { '>': [{ sum: [{ map: [rows, { var: 'total' }] }] }, 3] };
+    const placed = placedRows(tree(json));
+    expect(placed.filter(({ row }) => row.kind === 'raw')).toEqual([]);
+    expect(builderJson(tree(json))).toEqual(json);
+    // The condition of the rows stands where the checker looks for it.
+    for (const { row, pointer } of placed.slice(1))
+      expect(builderJson(row)).toEqual(
+        pointer
+          .slice(1)
+          .split('/')
+          .reduce<unknown>((at, step) => (at as Readonly<Record<string, unknown>>)[step], json),
+      );
   });
 
   test('any JSON at all', () => {
