@@ -57,17 +57,29 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
   {
     key: 'abandoned_cart',
     name: 'Left the cart',
-    description: 'Saw the cart or the checkout in the last hour, and has not ordered in that hour',
+    description:
+      'Saw the cart or the checkout in the last hour, and has no order from five minutes before that to an hour after it',
     tags: ['now'],
     condition: {
-      and: [
+      some: [
+        field('page_views'),
         {
-          some: [
-            field('page_views'),
-            { and: [{ in: [field('path'), ['/cart', '/checkout']] }, { in_last: [field('viewed_at'), 1, 'hour'] }] },
+          and: [
+            { in: [field('path'), ['/cart', '/checkout']] },
+            { in_last: [field('viewed_at'), 1, 'hour'] },
+            {
+              none: [
+                field('orders'),
+                {
+                  and: [
+                    { '>=': [field('placed_at'), { minus: [field('outer.viewed_at'), 5, 'minute'] }] },
+                    { '<=': [field('placed_at'), { plus: [field('outer.viewed_at'), 1, 'hour'] }] },
+                  ],
+                },
+              ],
+            },
           ],
         },
-        { none: [field('orders'), { in_last: [field('placed_at'), 1, 'hour'] }] },
       ],
     },
   },
@@ -109,7 +121,7 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
     key: 'renewals',
     name: 'Renewals ahead',
     description:
-      'On a paying plan that renews within two weeks, renews later this quarter, or renewed earlier this month',
+      'On a paying plan that renews within two weeks, renews later this quarter, renewed earlier this month, or renews later and is of the tenth that hears of it early',
     tags: ['calendar', 'plan'],
     condition: {
       and: [
@@ -119,6 +131,7 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
             { in_next: [field('renewal_at'), 2, 'week'] },
             { and: [{ is_future: [field('renewal_at')] }, { in_period: [field('renewal_at'), 'quarter', 0] }] },
             { and: [{ is_past: [field('renewal_at')] }, { in_period: [field('renewal_at'), 'month', 0] }] },
+            { and: [{ is_future: [field('renewal_at')] }, { '<': [{ bucket: ['early renewal', 100] }, 10] }] },
           ],
         },
       ],
@@ -127,7 +140,8 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
   {
     key: 'press_and_partners',
     name: 'Press and partners',
-    description: 'Tagged press or partner but not both beta and blog, or tagged événement, or with five tags',
+    description:
+      'Tagged press or partner but not both beta and blog, or tagged événement, or with five tags, or tagged vip alone',
     tags: ['tags'],
     condition: {
       or: [
@@ -139,6 +153,7 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
         },
         { in: ['événement', field('tags')] },
         { '>=': [{ size: [field('tags')] }, 5] },
+        { has_only: [field('tags'), ['vip']] },
       ],
     },
   },
@@ -146,16 +161,18 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
     key: 'big_tickets',
     name: 'Big tickets',
     description:
-      'Average paid order of 80 or more, one of at least 200, none under 5, and the first was bought in a store or on a weekend',
+      'Average paid order of 80 or more, one of at least 200, none under 5, one of the last three paid, and the first was bought in a store, the first two were paid, or one was bought on a weekend',
     tags: ['orders'],
     condition: {
       and: [
         { '>=': [{ avg: [{ map: [{ filter: [field('orders'), paid] }, field('total')] }] }, 80] },
         { '>=': [{ max_of: [{ map: [field('orders'), field('total')] }] }, 200] },
         { '!': [{ '<': [{ min_of: [{ map: [field('orders'), field('total')] }] }, 5] }] },
+        { some: [{ newest: [3, field('orders')] }, paid] },
         {
           or: [
             { '==': [{ first: [field('orders'), field('channel')] }, 'store'] },
+            { '==': [{ count: [{ filter: [{ oldest: [2, field('orders')] }, paid] }] }, 2] },
             { some: [field('orders'), { '>=': [{ weekday: [field('placed_at')] }, 6] }] },
           ],
         },
@@ -166,7 +183,7 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
     key: 'cafe_lovers',
     name: 'Café lovers',
     description:
-      'Bought something of the category café in a paid order, quantity two or more, and all items cost under 500',
+      'Bought something of the category café in a paid order, quantity two or more, two different articles at least, and all items cost under 500',
     tags: ['items'],
     condition: {
       and: [
@@ -182,6 +199,7 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
             },
           ],
         },
+        { '>=': [{ count_distinct: [{ map: [field('items'), field('sku')] }] }, 2] },
         { all: [field('items'), { '<': [field('price'), 500] }] },
       ],
     },
@@ -245,15 +263,18 @@ export const SAMPLE_SEGMENTS: readonly SampleSegment[] = [
   {
     key: 'vip_at_risk',
     name: 'VIP at risk',
-    description: 'VIP or loyal whose last order was cancelled or refunded, or who fell asleep',
+    description:
+      'VIP, VIP until this week, or loyal; whose last order was cancelled or refunded, who sleeps or fell asleep this week, or who is VIP for long and was not seen for two weeks',
     tags: ['segments'],
     condition: {
       and: [
-        { or: [{ in_segment: ['vip'] }, { in_segment: ['loyal'] }] },
+        { or: [{ in_segment: ['vip'] }, { in_segment: ['loyal'] }, { left_in_last: ['vip', 7, 'day'] }] },
         {
           or: [
             { in: [{ last: [field('orders'), field('status')] }, ['cancelled', 'refunded']] },
             { in_segment: ['sleeping'] },
+            { entered_in_last: ['sleeping', 7, 'day'] },
+            { and: [{ member_for: ['vip', 90, 'day'] }, { before_last: [field('last_seen_at'), 14, 'day'] }] },
           ],
         },
       ],
