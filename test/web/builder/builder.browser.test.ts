@@ -141,6 +141,8 @@ describe.skipIf(skipsBrowser)('the builder', { timeout: 180_000 }, () => {
     await page.keyboard.press('Tab');
     await page.keyboard.type('3');
     await page.keyboard.press('Tab');
+    expect((await focused(page)).name).toBe('Which rows');
+    await page.keyboard.press('Tab');
     expect((await focused(page)).name).toBe('+ Condition on orders');
     await page.keyboard.press('Enter');
     await pick(page, 'status');
