@@ -57,7 +57,9 @@ export async function cancelDownload(client: Queryable, id: string): Promise<voi
   const { download, state } = await showExport(client, id);
   if (!download) throw new Failure('conflict', `The export ${id} is no download: the process that writes it decides.`);
   if (state === 'done') throw new Failure('conflict', `The export ${id} is done already.`);
-  await client.query({ ...statement('download-cancel'), values: [id] });
+  const { rowCount } = await client.query({ ...statement('download-cancel'), values: [id] });
+  // It ended between the two statements.
+  if (rowCount === 0) throw new Failure('conflict', `The export ${id} is done already.`);
 }
 
 export interface Claim {

@@ -118,9 +118,12 @@ async function writeExport(
         startedAt,
         finishedAt: new Date().toISOString(),
       };
-      const publish = (): Promise<void> => target.publish(manifestText(manifest));
+      // Of a delta both are one transaction with the move of its cursor: one that was cancelled is written again.
+      const publish = async (): Promise<void> => {
+        await target.publish(manifestText(manifest));
+        await run.end('done', manifest);
+      };
       await (delta ? delta.finish(manifest, publish) : publish());
-      await run.end('done', manifest);
       return manifest;
     } catch (error) {
       await run.end('failed', undefined, failureSentence(error)).catch(() => {});

@@ -10,6 +10,7 @@ import { statement } from '../postgres/sql-file.ts';
 import { manifestText, type Manifest } from './manifest.ts';
 
 export interface Run {
+  /** @throws {Failure} `conflict` for a download that was cancelled meanwhile: it is not done */
   end(state: 'done' | 'failed', manifest?: Manifest, error?: string): Promise<void>;
   /** Ends the renewals. Idempotent. */
   stop(): void;
@@ -39,10 +40,11 @@ export async function beginRun(
     return {
       async end(state, manifest, error) {
         if (runId !== undefined && state === 'failed') return;
-        await client.query({
+        const { rowCount } = await client.query({
           ...statement('export-end'),
           values: [id, state, manifest ? manifestText(manifest) : null, error ?? null],
         });
+        if (rowCount === 0 && runId !== undefined) throw new Failure('conflict', 'The export was cancelled.');
       },
       stop: () => letGo?.(),
     };

@@ -32,7 +32,10 @@ export interface FeedOptions {
 
 export interface FeedPage {
   readonly events: readonly FeedEvent[];
-  /** The first `count` events are dealt with and do not come again. */
+  /**
+   * The first `count` events are dealt with and do not come again. Where the connection breaks meanwhile a consumer that follows goes on,
+   * and they come again.
+   */
   readonly acknowledge: (count: number) => Promise<void>;
 }
 
@@ -115,7 +118,13 @@ async function* pages(client: Client, options: FeedOptions): AsyncGenerator<Feed
         events,
         acknowledge: async (count) => {
           const last = events[count - 1];
-          if (last) acknowledged = await moveCursor(client, consumer, { ...window, position: last.id });
+          if (!last) return;
+          try {
+            acknowledged = await moveCursor(client, consumer, { ...window, position: last.id });
+          } catch (error) {
+            // The next look finds the connection broken too, and begins anew.
+            if (!follow || signal?.aborted || !isConnectionError(error)) throw error;
+          }
         },
       };
       cursor = acknowledged;

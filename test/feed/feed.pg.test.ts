@@ -196,6 +196,31 @@ describe('a consumer that follows', () => {
     expect(new Set(heard)).toEqual(new Set(['1', '2']));
     expect(await all({ consumer: 'follower' })).toEqual([]);
   }, 300_000);
+
+  test('gets a page again when its connection breaks before the acknowledgement', async () => {
+    const segment = await world.segment('broken');
+    await all({ consumer: 'breaker' });
+    await world.move(world.pool, segment, [1]);
+    const ending = new AbortController();
+    const heard: string[][] = [];
+    for await (const { events, acknowledge } of feedPages(world.pool, {
+      consumer: 'breaker',
+      follow: true,
+      signal: ending.signal,
+      pollInterval: 5,
+      segments: ['broken'],
+    })) {
+      heard.push(events.map(({ contactId }) => contactId));
+      if (heard.length === 1)
+        await world.pool.query(
+          `select pg_terminate_backend(l.pid, 30000) from pg_locks l where l.locktype = 'advisory' and l.classid = 7366 and l.database = (select oid from pg_database where datname = current_database())`,
+        );
+      await acknowledge(events.length);
+      if (heard.length === 2) ending.abort();
+    }
+    expect(heard).toEqual([['1'], ['1']]);
+    expect(await all({ consumer: 'breaker' })).toEqual([]);
+  }, 300_000);
 });
 
 test('the feed refuses a consumer in one sentence', async () => {

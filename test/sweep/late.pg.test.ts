@@ -68,8 +68,12 @@ test('many windows on a column without an index do not make other windows late',
   const start = await now();
   await until(async () => (await isAsOf('rows_as_of', start)) && (await isAsOf('time_as_of', start)), {
     message: 'changes and other windows are followed',
+    timeout: 120_000,
   });
-  await until(async () => isAsOf('time_as_of', start, 'quick'), { message: 'a quick window is followed' });
+  await until(async () => isAsOf('time_as_of', start, 'quick'), {
+    message: 'a quick window is followed',
+    timeout: 120_000,
+  });
   const [quick] = await readSegmentStatus(world.pool, 'quick');
   expect(quick?.freshAsOf).toBe(quick && [quick.rowsAsOf, quick.timeAsOf].toSorted()[0]);
   const [slow] = await readSegmentStatus(world.pool, 'slow7');
