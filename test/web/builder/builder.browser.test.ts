@@ -111,12 +111,8 @@ describe.skipIf(skipsBrowser)('the builder', { timeout: 180_000 }, () => {
       const key = `sample_${Object.keys(samples).indexOf(name)}`;
       const condition: unknown = json;
       await world.segmentd.segments.create({ key, condition });
-      // As a link inside the page leads there: nothing is loaded again.
-      await page.evaluate(
-        `history.pushState(null, '', '/segments/${key}/edit'); dispatchEvent(new PopStateEvent('popstate'))`,
-      );
-      // Without a name the field shows the key: it is this segment's.
-      await page.getByPlaceholder(key, { exact: true }).fill(`Renamed ${name}`);
+      await page.goto(`${world.origin}/segments/${key}/edit`);
+      await page.getByLabel('Name', { exact: true }).fill(`Renamed ${name}`);
       await save(page, 'Save');
       const after = await world.segmentd.segments.show(key);
       expect([after.name, after.condition], name).toEqual([`Renamed ${name}`, condition]);

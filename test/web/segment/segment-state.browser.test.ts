@@ -113,7 +113,7 @@ describe.skipIf(skipsBrowser)('a segment', { timeout: 300_000 }, () => {
         while not pg_catalog.pg_try_advisory_xact_lock_shared(7) loop perform pg_catalog.pg_sleep(0.02); end loop;
         return null;
       end $$;
-      create trigger held before insert on segmentd_internal.stage for each statement execute function public.held()`);
+      create trigger held before insert on segmentd_internal.stage_chunk for each statement execute function public.held()`);
     const holder = await world.world.database.pool.connect();
     await holder.query('select pg_advisory_lock(7)');
     try {
@@ -122,10 +122,11 @@ describe.skipIf(skipsBrowser)('a segment', { timeout: 300_000 }, () => {
       await page.locator('.member-rows tbody a').first().waitFor();
       await size(page, (2 * MANY) / 3);
       await expectGoodLooks(page, 'being built');
+      expect(await world.segmentd.segments.show('built')).toMatchObject({ version: 2, liveVersion: 1 });
     } finally {
       await holder.query('select pg_advisory_unlock(7)');
       holder.release();
-      await world.world.database.query(`drop trigger held on segmentd_internal.stage`);
+      await world.world.database.query(`drop trigger held on segmentd_internal.stage_chunk`);
     }
     await page.getByText('is being computed').waitFor({ state: 'detached' });
     await size(page, 40);
