@@ -24,19 +24,24 @@ const SAME_PRESS_MS = 750;
 export function processIo(): Io & { readonly signal: AbortSignal } {
   const ending = new AbortController();
   let endedAt = 0;
+  const end = (reason: string): void => {
+    if (ending.signal.aborted) return;
+    endedAt = performance.now();
+    ending.abort(reason);
+  };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      // The second Ctrl-C waits for nothing; but under npm one press arrives twice, from the terminal and from npm.
-      if (ending.signal.aborted && performance.now() - endedAt > SAME_PRESS_MS) process.exit(1);
-      if (!ending.signal.aborted) endedAt = performance.now();
-      ending.abort(signal);
+      // The second Ctrl-C waits for nothing; but under npm one press arrives twice, from the terminal and from npm. A closed window is no
+      // press: it is heard of twice as well, as a signal and as an error of the streams.
+      if (signal !== 'SIGHUP' && ending.signal.aborted && performance.now() - endedAt > SAME_PRESS_MS) process.exit(1);
+      end(signal);
     });
   }
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       // EIO: the window of the terminal was closed, as SIGHUP says too.
       if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-      ending.abort(error.code === 'EPIPE' ? 'EPIPE' : 'SIGHUP');
+      end(error.code === 'EPIPE' ? 'EPIPE' : 'SIGHUP');
     });
   }
   return {
