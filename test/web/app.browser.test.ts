@@ -49,6 +49,24 @@ describe.skipIf(skipsBrowser)('the frame', () => {
     }
   });
 
+  test('a read that was one too many at its moment is asked again', async () => {
+    const page = await world.open('/nowhere', 'viewer');
+    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+    const asked: string[] = [];
+    await page.route('**/api/v1/me', (route) =>
+      asked.push(route.request().url()) > 2
+        ? route.continue()
+        : route.fulfill({
+            status: 429,
+            contentType: 'application/problem+json',
+            body: JSON.stringify({ code: 'too-many', detail: 'Too many requests: wait 1 s.' }),
+          }),
+    );
+    await page.reload();
+    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+    expect(asked.length).toBe(3);
+  });
+
   test('an address that leads nowhere says so', async () => {
     const page = await world.open('/nowhere', 'viewer');
     await page.getByRole('heading', { name: 'There is no such page' }).waitFor();

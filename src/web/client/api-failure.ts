@@ -33,6 +33,11 @@ export function isDisconnected(error: unknown): boolean {
   return error instanceof ApiFailure && error.status === 0;
 }
 
+/** The person, or all pages of this address together, asked more than the server answers in a second. */
+export function isTooMany(error: unknown): boolean {
+  return error instanceof ApiFailure && error.status === 429;
+}
+
 type Response = Awaited<Parameters<typeof ok>[0]>;
 
 /**

@@ -15,14 +15,17 @@ import {
   type QueryObserverResult,
 } from '@tanstack/query-core';
 import { useEffect, useReducer, useState } from 'preact/hooks';
-import { isDisconnected } from './api-failure.ts';
+import { isDisconnected, isTooMany } from './api-failure.ts';
+
+/** How often a read is asked again that was one too many at its moment. */
+const TRIES = 5;
 
 export const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 10_000,
-      // A server that stopped comes back; what it refused stays refused.
-      retry: (_, error) => isDisconnected(error),
+      // A server that stopped comes back, and a moment with too many requests passes; what it refused otherwise stays refused.
+      retry: (failures, error) => isDisconnected(error) || (isTooMany(error) && failures < TRIES),
       retryDelay: (attempt) => Math.min(500 * 2 ** attempt, 5_000),
       // Whether the server answers is what counts, not whether the machine has a network.
       networkMode: 'always',
