@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { check } from '../../condition/condition.ts';
 import type { ReadCondition } from '../../condition/foreign/foreign-condition.ts';
 import { builderJson } from './builder-json.ts';
+import type { Row } from './builder-node.ts';
 import { builderTree } from './builder-tree.ts';
 import type { RowIssue } from './row-issue.ts';
 import type { DraftStore } from './draft-store.ts';
@@ -33,40 +34,41 @@ export function JsonView({
     if (shown.current === tree) return;
     shown.current = tree;
     setRead(undefined);
-    latest.current = '';
     setText(jsonText(tree));
   }, [tree]);
   useEffect(() => {
     onUnparsed(!parsed.ok);
     return () => onUnparsed(false);
   }, [parsed.ok]);
-  const latest = useRef(text);
-  const take = (condition: unknown): void =>
+  /** Returns the tree that the draft now has. */
+  const take = (condition: unknown): Row => {
     store.editTree(
       (_, nextId) => {
-        const next = builderTree(condition, nextId);
-        shown.current = next;
-        return next;
+        shown.current = builderTree(condition, nextId);
+        return shown.current;
       },
       { label: 'json' },
     );
+    return shown.current;
+  };
   // What the language has every word of needs no reading, and most pages never load the forms of query builders.
-  const readLater = async (typed: string, json: unknown, zone: { readonly timezone?: string }): Promise<void> => {
+  const readLater = async (json: unknown, zone: { readonly timezone?: string }, taken: Row): Promise<void> => {
     const { readCondition } = await import('../../condition/foreign/foreign-condition.ts');
-    if (latest.current !== typed) return;
+    // Whatever a person did since then stands, here or in another view.
+    if (store.draft.tree !== taken) return;
     const found = readCondition(json, { catalogue, ...zone });
     setRead(found);
-    take(found.condition);
+    if (found.condition !== json) take(found.condition);
   };
   const type = (typed: string): void => {
     setText(typed);
     setRead(undefined);
-    latest.current = typed;
     const now = parseCondition(typed);
     if (!now.ok) return;
     const zone = timezone === '' ? {} : { timezone };
-    if (check(now.json, catalogue, zone).ok) take(now.json);
-    else readLater(typed, now.json, zone).catch(() => take(now.json));
+    const taken = take(now.json);
+    // Without their code the condition stays as it was typed.
+    if (!check(now.json, catalogue, zone).ok) readLater(now.json, zone, taken).catch(() => {});
   };
   const listed = read === undefined ? issues : writtenIssues(read, issues);
   return (

@@ -108,6 +108,32 @@ describe.skipIf(skipsBrowser)('the builder', { timeout: 180_000 }, () => {
     });
   });
 
+  test('an export that is read late does not undo what was done meanwhile', async () => {
+    const page = await world.open('/segments', 'editor');
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const held = page.waitForRequest(/\/assets\/foreign-condition-/);
+    await page.route(/\/assets\/foreign-condition-/, async (route) => {
+      await released;
+      await route.continue();
+    });
+    await page.goto(`${world.origin}/segments/new`);
+    await page.getByRole('tab', { name: 'JSON' }).click();
+    await page.getByLabel('JsonLogic').fill(JSON.stringify({ logic: { startsWith: [{ var: 'city' }, 'M'] } }));
+    const code = await held;
+    // The view is left, and shown anew.
+    await page.getByRole('tab', { name: 'Builder' }).click();
+    const own = { '==': [{ var: 'city' }, 'Madrid'] };
+    await typeJson(page, own);
+    release();
+    // Who asks for the code second has it second.
+    await page.evaluate(`import(${JSON.stringify(code.url())}).then(() => undefined)`);
+    await page.getByRole('tab', { name: 'JSON' }).click();
+    await expect.poll(() => page.getByLabel('JsonLogic').inputValue()).toBe(JSON.stringify(own, null, 2));
+    await page.getByLabel('Name', { exact: true }).fill('Madrid');
+    expect(await jsonOf(page)).toEqual(own);
+  });
+
   test('every sample is opened, renamed and saved, and its condition is what it was', async () => {
     const page = await world.open('/segments', 'editor');
     for (const [name, { json }] of Object.entries(samples)) {

@@ -254,7 +254,8 @@ describe.skipIf(skipsBrowser)('editing', { timeout: 180_000 }, () => {
     await jsonOf(page);
     // In the page itself: 180 conditions through the debugger would test the debugger.
     const { done, back, forth } = await page.evaluate<Record<'done' | 'back' | 'forth', string[]>>(`(async () => {
-      const drawn = () => new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
+      // Preact draws before the next frame.
+      const drawn = () => new Promise((next) => requestAnimationFrame(next));
       let seed = 42;
       const choose = (list) => list[(seed = (seed * 1103515245 + 12345) % 2147483648) % list.length];
       const all = (selector) => [...document.querySelectorAll(selector)].filter((one) => !one.disabled);

@@ -43,9 +43,8 @@ describe.skipIf(skipsBrowser)('rows and JSON', () => {
     const rules = Array.from({ length: 500 }, (_, n) => randomRule(contactScope(random(n), catalogue, ['a']), 3));
     // In the page itself: 500 times through the debugger would try its patience and not the page.
     const read = await page.evaluate<{ rows: number; text: string }[]>(`(async () => {
-      // Preact draws before the next frame; its effects run in a task after that frame.
-      const task = () => new Promise((next) => setTimeout(next));
-      const drawn = () => new Promise((next) => requestAnimationFrame(next)).then(task).then(task);
+      // Preact draws before the next frame.
+      const drawn = () => new Promise((next) => requestAnimationFrame(next));
       const view = async (name) => {
         [...document.querySelectorAll('[role=tab]')].find((tab) => tab.textContent === name).click();
         await drawn();
