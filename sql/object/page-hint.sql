@@ -37,9 +37,7 @@ as $$
 begin
   if tg_op = 'DELETE' then
     insert into segmentd_internal.page_hint (kind, segment_id) select distinct tg_argv[0], o.segment_id from old_row o;
-  elsif tg_op = 'INSERT' then
-    insert into segmentd_internal.page_hint (kind, segment_id) select distinct tg_argv[0], n.segment_id from now_row n;
-  elsif tg_argv[0] = 'export' then
+  elsif tg_op = 'UPDATE' and tg_argv[0] = 'export' then
     insert into segmentd_internal.page_hint (kind, segment_id)
     select distinct 'export', n.segment_id from (
       select r.id, r.segment_id, r.state, r.attempt, r.file, r.written, r.error from now_row r

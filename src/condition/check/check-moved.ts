@@ -2,29 +2,18 @@
 import type { MovedName, MovedOperand } from '../ast.ts';
 import { typeOfOperand } from '../operand.ts';
 import { fixedUnits, windowSeconds } from '../time-unit.ts';
-import { type Argument, type Check, quote, type NameScope } from './check-context.ts';
+import type { Argument, Check, NameScope } from './check-context.ts';
 import type { Call } from './check-node.ts';
 import { integer, unitOf } from './check-unit.ts';
 
 export function movedOperand(c: Check, direction: MovedName, call: Call, scope: NameScope): MovedOperand | undefined {
   const [subject, amount, unit] = call.args;
   const operand = subject && instantOf(c, direction, subject, scope);
-  const known = unit && fixedUnit(c, unit);
+  const known = unit && unitOf(c, unit, fixedUnits);
   const most = Math.floor((c.limits.days * 86_400) / windowSeconds[known ?? 'minute']);
   const count = amount && integer(c, amount, 1, most, `The number of ${known ?? 'unit'}s of \`${direction}\``);
   if (!operand || !known || count === undefined) return undefined;
   return { kind: 'moved', direction, operand, amount: count, unit: known, seconds: count * windowSeconds[known] };
-}
-
-function fixedUnit(c: Check, arg: Argument) {
-  if (arg.value === 'month' || arg.value === 'quarter' || arg.value === 'year')
-    return c.issues.report(
-      'unknown-unit',
-      arg.at,
-      `A ${arg.value} has no fixed length; the unit is one of ${fixedUnits.map(quote).join(', ')}.`,
-      'write the number of days',
-    );
-  return unitOf(c, arg, fixedUnits);
 }
 
 function instantOf(
