@@ -86,11 +86,11 @@ function eachOnce(issues: readonly Issue[]): readonly Issue[] {
   return [...new Map(issues.map((issue) => [JSON.stringify(issue), issue])).values()];
 }
 
-/** `jsonLogicFormat` returns the condition beside what it could not export. */
+/** `jsonLogicFormat` returns the condition beside what it could not export. People may store the part `logic` alone with its name. */
 function unwrapped(given: unknown): { readonly node: unknown; readonly at: string; readonly issues: readonly Issue[] } {
   const isExport =
     isObject(given) &&
-    ('errors' in given || 'data' in given) &&
+    Object.keys(given).length > 0 &&
     Object.keys(given).every((key) => key === 'logic' || key === 'data' || key === 'errors');
   if (!isExport) return { node: given, at: '', issues: [] };
   const errors: readonly unknown[] = Array.isArray(given['errors']) ? given['errors'] : [];

@@ -49,6 +49,7 @@ const forms: readonly (readonly [given: unknown, condition: unknown, note?: RegE
   ],
   [{ xor: [{ startsWith: [v('city'), 'M'] }] }, { starts_with: [v('city'), 'M'] }],
   [{ locked: { '!!': v('vip') } }, { '!!': v('vip') }],
+  [{ logic: { and: [v('vip')] } }, { and: [v('vip')] }, /`logic` of the export/],
   [{ logic: { and: [v('vip')] }, data: { vip: null }, errors: [] }, { and: [v('vip')] }, /`logic` of the export/],
   [{ '==': [birth, '2024-05-01T00:00:00.000Z'] }, { '==': [birth, '2024-05-01'] }, /read as the day 2024-05-01/],
   [
