@@ -26,7 +26,7 @@ import type { WatchCursor } from '../feed/page-watch.ts';
 import type { GuardLimits } from '../lifecycle/guard-limit.ts';
 import type { UntilLiveOptions } from '../lifecycle/until-live.ts';
 import { SEGMENT_KINDS, SEGMENT_STATES } from '../lifecycle/state.ts';
-import { REASONS } from '../membership/diff.ts';
+import { REASONS } from '../membership/reason.ts';
 import type { FindOptions } from '../overview/contact-find.ts';
 import type { EventListOptions, EventPlace } from '../overview/event-list.ts';
 import type { MemberListOptions } from '../overview/member-list.ts';

@@ -4,7 +4,7 @@
  */
 import type { Family } from '../catalogue/catalogue.ts';
 import type { Issue } from '../condition/issue.ts';
-import type { Reason } from '../membership/diff.ts';
+import type { Reason } from '../membership/reason.ts';
 import type { StaleReference } from '../segment/stale-reference.ts';
 
 /** The override of the contact in the segment. It counts more than the condition. All instants are ISO 8601, UTC. */

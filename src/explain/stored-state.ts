@@ -8,7 +8,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { now } from '../compile/calendar.ts';
 import { crosses, edgeRows, waysOf } from '../compile/edge-crossing.ts';
 import { join, render, param, sql, value } from '../compile/fragment.ts';
-import type { Reason } from '../membership/diff.ts';
+import type { Reason } from '../membership/reason.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import type { VersionPlan } from '../followed/plan.ts';

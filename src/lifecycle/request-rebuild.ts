@@ -5,7 +5,7 @@
  */
 import type { Queryable } from '../postgres/pool.ts';
 import { changedSentence } from '../followed/fingerprint.ts';
-import type { Reason } from '../membership/diff.ts';
+import type { Reason } from '../membership/reason.ts';
 
 /** One request a segment, whatever stands already: a request that a barrier has read may be too old for this one. */
 export async function requestRebuilds(client: Queryable, ids: readonly number[], reason: Reason): Promise<void> {

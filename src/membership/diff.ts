@@ -8,15 +8,6 @@
  */
 import { empty, param, sql, type Fragment } from '../compile/fragment.ts';
 
-/** Why a pair moved. The first in the list wins when there are several causes. */
-export const REASONS = ['delete', 'manual', 'contact', 'related', 'segment', 'time', 'repair', 'edit'] as const;
-export type Reason = (typeof REASONS)[number];
-
-/** The reason of the two that comes first in `REASONS`. */
-export function firstReason(a: Reason, b: Reason): Reason {
-  return REASONS.indexOf(a) <= REASONS.indexOf(b) ? a : b;
-}
-
 /** How many contacts entered and left a segment. */
 export interface Written {
   readonly segment_id: number;

@@ -3,7 +3,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { param, render, sql } from '../compile/fragment.ts';
 import { contactJoin, printedColumns, readPrinted, type Printed } from '../export/printed-row.ts';
 import { queryByContactKey } from '../membership/contact-key.ts';
-import type { Reason } from '../membership/diff.ts';
+import type { Reason } from '../membership/reason.ts';
 import { contactExists, type Override } from '../override/override.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';

@@ -9,7 +9,7 @@ import { checkFilter } from '../condition/check/check-filter.ts';
 import { describe } from '../condition/describe/describe.ts';
 import { pastsOf, references, type References } from '../condition/references.ts';
 import { writtenLeaves, writtenRows } from '../condition/written-row.ts';
-import type { Reason } from '../membership/diff.ts';
+import type { Reason } from '../membership/reason.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 

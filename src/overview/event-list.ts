@@ -3,7 +3,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { integer, join, param, render, sql, type Fragment } from '../compile/fragment.ts';
 import { contactJoin, printedColumns, readPrinted, type Printed } from '../export/printed-row.ts';
 import { queryByContactKey } from '../membership/contact-key.ts';
-import type { Reason } from '../membership/diff.ts';
+import type { Reason } from '../membership/reason.ts';
 import { pastSegmentIdOf } from '../membership/segment-id.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { causesOf, type Caused, type EventCause } from './event-cause.ts';

@@ -7,7 +7,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident, integer, join, param, render, sql, tableName, value, type Fragment } from '../compile/fragment.ts';
 import { contactJoin, printedColumns, readPrinted, type Printed } from '../export/printed-row.ts';
 import { queryByContactKey } from '../membership/contact-key.ts';
-import type { Reason } from '../membership/diff.ts';
+import type { Reason } from '../membership/reason.ts';
 import { segmentIdOf } from '../membership/segment-id.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { FIND_PAGE, searching, type SlowSearch } from './contact-find.ts';

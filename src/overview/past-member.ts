@@ -7,7 +7,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ident, integer, param, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import { contactJoin, printedColumns, readPrinted, type Printed } from '../export/printed-row.ts';
 import { queryByContactKey } from '../membership/contact-key.ts';
-import type { Reason } from '../membership/diff.ts';
+import type { Reason } from '../membership/reason.ts';
 import { beforeLog, instantOf } from '../membership/members-as-of.ts';
 import { pastSegmentIdOf } from '../membership/segment-id.ts';
 import type { Client, Pool } from '../postgres/pool.ts';

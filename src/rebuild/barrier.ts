@@ -5,7 +5,7 @@
  */
 import { LOCK_NOT_AVAILABLE, sqlState } from '../base/error.ts';
 import { raiseClock } from '../postgres/clock.ts';
-import type { Reason } from '../membership/diff.ts';
+import type { Reason } from '../membership/reason.ts';
 import { takeSlot } from '../postgres/lock.ts';
 import type { Client } from '../postgres/pool.ts';
 import { AT_ONCE, retryLocked } from '../postgres/retry-locked.ts';

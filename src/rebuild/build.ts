@@ -6,7 +6,7 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { QUERY_CANCELED } from '../base/error.ts';
 import type { VersionPlan } from '../followed/plan.ts';
-import type { Reason } from '../membership/diff.ts';
+import type { Reason } from '../membership/reason.ts';
 
 export interface Owed {
   readonly id: number;

@@ -10,7 +10,7 @@ import { statement } from '../postgres/sql-file.ts';
 import { planVersion, sourcesRead } from '../followed/plan.ts';
 import { pathTo } from '../segment/reference.ts';
 import type { Registry, RegistryView } from '../followed/registry.ts';
-import { REASONS } from '../membership/diff.ts';
+import { REASONS } from '../membership/reason.ts';
 import type { Owed } from './build.ts';
 import type { SegmentKind } from '../lifecycle/state.ts';
 

@@ -6,7 +6,8 @@
  */
 import { tablesRead, type VersionPlan } from '../followed/plan.ts';
 import type { RegistryView } from '../followed/registry.ts';
-import { dependentParams, type Reason, type Written } from '../membership/diff.ts';
+import { dependentParams, type Written } from '../membership/diff.ts';
+import { type Reason } from '../membership/reason.ts';
 import { lockTables } from '../postgres/give-way.ts';
 import type { LockedSegments } from './lock-segments.ts';
 import type { Changed, Group } from './group.ts';

@@ -3,7 +3,7 @@
  * has few of them (one statement of the team usually changes one column of many contacts), so all that follows is per
  * group.
  */
-import { firstReason, REASONS, type Reason } from '../membership/diff.ts';
+import { firstReason, REASONS, type Reason } from '../membership/reason.ts';
 import type { RegistryView } from '../followed/registry.ts';
 import type { Change, Recheck } from './consume.ts';
 

@@ -1,6 +1,6 @@
 /** Members, events, sizes and overrides as the API gives them. */
 import { z } from '@hono/zod-openapi';
-import { REASONS } from '../../membership/diff.ts';
+import { REASONS } from '../../membership/reason.ts';
 import { Authored, Flag, Instant, pageBody, PageQuery } from './common-schema.ts';
 
 /** What a page shows of contacts. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { REASON_CODES } from '../../../src/web/part/reason-text.ts';
 import { causeNoun, causeText } from '../../../src/web/segment/cause-text.ts';
-import { REASONS } from '../../../src/membership/diff.ts';
+import { REASONS } from '../../../src/membership/reason.ts';
 
 test('every reason has words', () => {
   expect(REASON_CODES.toSorted()).toEqual([...REASONS].toSorted());
