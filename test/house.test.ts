@@ -255,6 +255,16 @@ test('what a page shows is read until it fits, never once', () => {
   expect(files.filter((name) => once.test(readFileSync(join(ROOT, 'test/web', name), 'utf8')))).toEqual([]);
 });
 
+test('a theme changes colours and nothing else: what the page holds in one it holds in the other', () => {
+  const files = readdirSync(join(SRC, 'web'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.(css|tsx?)$/.test(name),
+  );
+  // The chart draws its colours itself. All other colours are light-dark() of the style sheets.
+  expect(files.filter((name) => /prefers-color-scheme/.test(readFileSync(join(SRC, 'web', name), 'utf8')))).toEqual([
+    'segment/size-plot.ts',
+  ]);
+});
+
 test('between npm and the program stands no other process: a shell would die of a signal and leave it, and tsx end it unready', () => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;

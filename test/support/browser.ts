@@ -53,7 +53,7 @@ interface AxeResult {
   }[];
 }
 
-/** A rule of axe-core that colours decide. All others hold in one theme as in the other. */
+/** Rules of axe-core that colours decide. All others hold in one theme as in the other (test/house.test.ts). */
 const OF_COLOURS = ['color-contrast', 'link-in-text-block'] as const;
 
 /**
