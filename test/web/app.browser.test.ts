@@ -34,9 +34,10 @@ describe.skipIf(skipsBrowser)('the frame', () => {
     const heading = page.getByRole('heading', { name: 'Segments', exact: true });
     await heading.waitFor();
     const faults = {
-      'faulty, dark:': `matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ({ matches }) => {
-        document.querySelector('h1').style.color = matches ? '#222' : '';
-      })`,
+      // A style sheet is in force at once; a listener of the theme hears of it later than the check.
+      'faulty, dark:': `const sheet = new CSSStyleSheet();
+        sheet.replaceSync('@media (prefers-color-scheme: dark) { h1 { color: #222 } }');
+        document.adoptedStyleSheets = [sheet]`,
       'faulty, narrow: wider than the window': `document.querySelector('main').insertAdjacentHTML('beforeend', '<div id="wide">wide</div>');
         document.querySelector('#wide').style.minWidth = '600px'`,
       'faulty, light:': `document.querySelector('main').append(document.createElement('button'))`,
