@@ -7,13 +7,13 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import type { ComboboxOption } from '../part/combobox-option.ts';
 import { laterCode } from '../part/later-code.ts';
 import { laterPart } from '../part/later-part.tsx';
+import { useStore } from '../client/page-store.ts';
 import { findRow } from './builder-edit.ts';
 import type { RowId } from './builder-node.ts';
 import type { Vocabulary } from './builder-vocabulary.ts';
 import { ConditionRow } from './condition-row.tsx';
 import { byRow, type DraftCheck, type RowIssue } from './row-issue.ts';
 import type { DraftStore, FocusRequest } from './draft-store.ts';
-import { useDraft } from './draft-view.ts';
 import { EditorProvider, type Editor, type RowVerdict } from './editor-context.ts';
 import { deleteRow, moveBy, pasteText, rowText, type Direction } from './row-action.ts';
 import { RowNotes } from './row-note.ts';
@@ -50,7 +50,7 @@ export const viewCodes = [jsonView, sqlView];
 
 export function ConditionEditor(props: ConditionEditorProps) {
   const { store, vocabulary, checked, unchecked, refused, segments, numbers, verdicts, onUnparsed, aside } = props;
-  const draft = useDraft(store);
+  const draft = useStore(store);
   const root = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<(typeof VIEWS)[number]>('Builder');
   const [said, announce] = useState('');

@@ -2,11 +2,13 @@
  * One draft on its page: what it is called, its condition, who would be in, and saving. Owns the link of the draft, the question before
  * leaving, and what happens after an answer of the server.
  */
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { answered } from '../client/api-failure.ts';
 import { getSegments, type Segment } from '../client/api.ts';
 import { queries, useQuery } from '../client/query.ts';
+import { useStore } from '../client/page-store.ts';
+import type { Row } from './builder-node.ts';
 import type { CatalogueBody, Vocabulary } from './builder-vocabulary.ts';
 import type { NextId } from './builder-tree.ts';
 import { ConditionEditor, viewCodes } from './condition-editor.tsx';
@@ -14,7 +16,6 @@ import { DraftForm } from './draft-form.tsx';
 import { DraftHead } from './draft-head.tsx';
 import type { LinkedDraft } from './draft-link.ts';
 import { DraftStore } from './draft-store.ts';
-import { useDraft } from './draft-view.ts';
 import type { RowAmounts } from './preview-panel.tsx';
 import { uncheckedDraft, type RowIssue } from './row-issue.ts';
 import { useTrial } from './use-trial.ts';
@@ -53,6 +54,7 @@ const DraftAside = laterPart(
 const SaveDialog = laterPart(saveCode, 'SaveDialog');
 const StaticMembers = laterPart(staticCode, 'StaticMembers');
 
+const NOTHING_REFUSED: readonly RowIssue[] = [];
 const NO_NUMBERS: ReadonlyMap<string, RowAmounts> = new Map();
 
 export function DraftEditor(props: DraftEditorProps) {
@@ -64,8 +66,10 @@ export function DraftEditor(props: DraftEditorProps) {
   const [store] = useState(
     () => new DraftStore(linked?.draft ?? (read ? draftOf(read, nextId) : newDraft(nextId)), nextId),
   );
-  const draft = useDraft(store);
-  const [refused, setRefused] = useState<readonly RowIssue[]>([]);
+  const draft = useStore(store);
+  const [refusal, setRefusal] = useState<{ readonly tree: Row; readonly issues: readonly RowIssue[] }>();
+  // What the server refused is of the draft that it got.
+  const refused = refusal?.tree === draft.tree ? refusal.issues : NOTHING_REFUSED;
   const [unparsed, setUnparsed] = useState(false);
   const [reviewing, setReviewing] = useState(false);
   const [picked, setKeys] = useState<KeyList>();
@@ -104,11 +108,6 @@ export function DraftEditor(props: DraftEditorProps) {
   );
   const valid = checked.sentence !== undefined;
   const tried = useTrial({ contact, condition: checked.condition, timezone: draft.timezone, valid, vocabulary });
-  // What the server refused is of the draft that it got.
-  const refusedOf = useRef(draft.tree);
-  useEffect(() => {
-    if (refusedOf.current !== draft.tree && refused.length > 0) setRefused([]);
-  }, [draft.tree, refused]);
 
   const original = useMemo(() => draftText(segment ? draftOf(segment, nextId) : newDraft(nextId)), [segment, nextId]);
   const dirty = !saved && (draftText(draft) !== original || keys !== undefined);
@@ -214,8 +213,7 @@ export function DraftEditor(props: DraftEditorProps) {
             setBegunWith(theirs.version);
           }}
           onRefused={(issues) => {
-            refusedOf.current = store.draft.tree;
-            setRefused(issues);
+            setRefusal({ tree: store.draft.tree, issues });
             setReviewing(false);
           }}
           onSaved={(now) => {

@@ -2,8 +2,8 @@
 import { useMemo, useState } from 'preact/hooks';
 import { Combobox } from '../part/combobox.tsx';
 import type { ComboboxOption } from '../part/combobox-option.ts';
+import { useStore } from '../client/page-store.ts';
 import type { DraftStore } from './draft-store.ts';
-import { useDraft } from './draft-view.ts';
 import { keyOf, type SegmentDraft, type SegmentKind } from './segment-draft.ts';
 import { splitValues } from './constant-text.ts';
 
@@ -35,7 +35,7 @@ export function DraftForm({
   readonly timezone: string;
   readonly known: ((key: string) => boolean) | undefined;
 }) {
-  const draft = useDraft(store);
+  const draft = useStore(store);
   const [tags, setTags] = useState<string>();
   const set = (change: Partial<SegmentDraft>, label?: string): void =>
     store.edit((before) => ({ ...before, ...change }), { label });

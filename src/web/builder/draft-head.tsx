@@ -1,8 +1,8 @@
 /** The top of the builder: what is edited, undo and redo, the link of the draft, and saving. */
 import { useState } from 'preact/hooks';
 import type { Segment } from '../client/api.ts';
+import { useStore } from '../client/page-store.ts';
 import type { DraftStore } from './draft-store.ts';
-import { useDraft } from './draft-view.ts';
 
 export interface DraftHeadProps {
   readonly store: DraftStore;
@@ -18,7 +18,7 @@ export interface DraftHeadProps {
 
 export function DraftHead(props: DraftHeadProps) {
   const { store, segment, canEdit, dirty, ready, whyNot, onCopyLink, onReview } = props;
-  useDraft(store);
+  useStore(store);
   const [said, setSaid] = useState('');
   const copy = async (): Promise<void> => {
     const address = await onCopyLink();

@@ -34,6 +34,10 @@ export class DraftStore {
     return this.#history.present;
   }
 
+  get(): SegmentDraft {
+    return this.draft;
+  }
+
   get canUndo(): boolean {
     return this.#history.past.length > 0;
   }

@@ -2,15 +2,15 @@
  * The condition as JSON, which is the same draft: what is typed here is a row there as soon as it parses. What a query builder exported
  * is read in the words of the language, with a note of what was read how.
  */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { check } from '../../condition/condition.ts';
 import type { ReadCondition } from '../../condition/foreign/foreign-condition.ts';
+import { useStore } from '../client/page-store.ts';
 import { builderJson } from './builder-json.ts';
 import type { Row } from './builder-node.ts';
 import { builderTree } from './builder-tree.ts';
 import type { RowIssue } from './row-issue.ts';
 import type { DraftStore } from './draft-store.ts';
-import { useDraft } from './draft-view.ts';
 import { useEditor } from './editor-context.ts';
 import { parseCondition } from './json-place.ts';
 
@@ -23,14 +23,14 @@ export function JsonView({
   readonly issues: readonly RowIssue[];
   readonly onUnparsed: (unparsed: boolean) => void;
 }) {
-  const { tree, timezone } = useDraft(store);
+  const { tree, timezone } = useStore(store);
   const { catalogue } = useEditor().vocabulary;
   const [text, setText] = useState(() => jsonText(tree));
   // The tree that the text was last in step with; another one came from elsewhere, such as undo.
   const shown = useRef(tree);
   const [read, setRead] = useState<ReadCondition>();
   const parsed = parseCondition(text);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (shown.current === tree) return;
     shown.current = tree;
     setRead(undefined);

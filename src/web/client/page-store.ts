@@ -1,5 +1,5 @@
 /** A value that many components show, and that changes outside of them. */
-import { useEffect, useReducer } from 'preact/hooks';
+import { useLayoutEffect, useReducer } from 'preact/hooks';
 
 export interface PageStore<T> {
   get(): T;
@@ -25,14 +25,16 @@ export function createPageStore<T>(first: T): PageStore<T> {
   };
 }
 
-export function useStore<T>(store: PageStore<T>): T {
+/** The value now; draws the component again whenever it is another. */
+export function useStore<T>(store: Pick<PageStore<T>, 'get' | 'subscribe'>): T {
   const [, again] = useReducer<number, undefined>((count) => count + 1, 0);
-  useEffect(() => {
-    const seen = store.get();
+  const drawn = store.get();
+  // Not after the next painting: until then a change would not be heard.
+  useLayoutEffect(() => {
     const stop = store.subscribe(() => again(undefined));
-    // It may have changed between drawing and listening.
-    if (!Object.is(seen, store.get())) again(undefined);
+    // An effect that ran earlier may have changed it.
+    if (!Object.is(drawn, store.get())) again(undefined);
     return stop;
   }, [store]);
-  return store.get();
+  return drawn;
 }

@@ -108,6 +108,29 @@ describe.skipIf(skipsBrowser)('the builder', { timeout: 180_000 }, () => {
     });
   });
 
+  test('an export that is read before the page was painted keeps its text and its notes', async () => {
+    const page = await world.open('/segments', 'editor');
+    await page.clock.install();
+    await page.goto(`${world.origin}/segments/new`);
+    await page.getByRole('tab', { name: 'JSON' }).click();
+    const code = page.waitForResponse(/\/assets\/foreign-condition-/);
+    const first = JSON.stringify({ startsWith: [{ var: 'city' }, 'M'] });
+    await page.getByLabel('JsonLogic').fill(first);
+    await code;
+    const notes = page.getByRole('list', { name: 'What was read how' });
+    await notes.waitFor();
+    // What waits for a painting, or for a moment, does not run; what waits for the code that is there does.
+    await page.clock.pauseAt(Date.now() + 3_600_000);
+    for (const city of ['Madrid', 'Lisbon', 'Porto']) {
+      const typed = first.replace('"M"', JSON.stringify(city));
+      await page.getByLabel('JsonLogic').fill(typed);
+      await page.clock.runFor(2_000);
+      await expect.poll(() => notes.getByRole('listitem').allTextContents()).toHaveLength(1);
+      await expect.poll(() => page.getByLabel('JsonLogic').inputValue()).toBe(typed);
+      await expect.poll(() => page.locator(SENTENCE).textContent()).toContain(`City starts with ${city}`);
+    }
+  });
+
   test('an export that is read late does not undo what was done meanwhile', async () => {
     const page = await world.open('/segments', 'editor');
     let release = (): void => undefined;
