@@ -1,5 +1,5 @@
 /** A text that a person types and that stands in the address once a pause follows. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useDebounced } from './debounced.ts';
 import { useUrlQuery } from './url-query.ts';
 
@@ -8,12 +8,19 @@ export function useUrlText(name: string, pause: number): readonly [string, (text
   const url = useUrlQuery();
   const inUrl = url.get(name);
   const [text, setText] = useState(inUrl);
+  // What the field last wrote into the address, or took from it.
+  const own = useRef(inUrl);
   const settled = useDebounced(text, pause);
-  // The first letter is a step that back undoes; the letters after it are not.
-  useEffect(() => url.set({ [name]: settled.trim() }, inUrl === '' && settled.trim() !== ''), [settled]);
-  // Back and links change the address without the field.
   useEffect(() => {
-    if (inUrl !== settled.trim()) setText(inUrl);
-  }, [inUrl]);
+    own.current = settled.trim();
+    // The first letter is a step that back undoes; the letters after it are not.
+    url.set({ [name]: own.current }, inUrl === '' && own.current !== '');
+  }, [settled]);
+  // Back and links change the address without the field.
+  useLayoutEffect(() => {
+    if (inUrl === own.current) return;
+    own.current = inUrl;
+    setText(inUrl);
+  });
   return [text, setText];
 }
