@@ -163,13 +163,20 @@ function dayBefore({ unit, offset }: { readonly unit: Unit; readonly offset: num
   return sql`((date_trunc(${value(step.unit, 'text')}, ${day}::timestamp) + ${value(step.start, 'interval')})::date - 1)`;
 }
 
-/** `offset` may be a column, so that one statement probes many edges of a field. */
-export function rollingCrosses(scalar: Scalar, zone: string | undefined, span: Span, offset: Fragment): Fragment {
-  if (scalar.type === 'timestamptz') {
-    return all([sql`${scalar.value} > ${span.from} + ${offset}`, sql`${scalar.value} <= ${span.to} + ${offset}`]);
-  }
+/** The bounds of a span as the field's type has them, moved by the offset: above `low`, up to `high`. */
+export function rollingBounds(
+  scalar: Scalar,
+  zone: string | undefined,
+  { from, to }: Span,
+  offset: Fragment,
+): { readonly low: Fragment; readonly high: Fragment } {
+  if (scalar.type === 'timestamptz') return { low: sql`${from} + ${offset}`, high: sql`${to} + ${offset}` };
   if (zone === undefined) throw new Error('a wall clock needs its zone');
-  const { low, high } = wallRange(span, value(zone, 'text'), offset);
+  return wallRange({ from, to }, value(zone, 'text'), offset);
+}
+
+function rollingCrosses(scalar: Scalar, zone: string | undefined, span: Span, offset: Fragment): Fragment {
+  const { low, high } = rollingBounds(scalar, zone, span, offset);
   return all([sql`${scalar.value} > ${low}`, sql`${scalar.value} <= ${high}`]);
 }
 

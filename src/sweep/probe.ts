@@ -19,6 +19,8 @@ export interface Probed {
   readonly generation: string;
   /** Whether overrides have expired. */
   readonly overrides: boolean;
+  /** Milliseconds until the next crossing, as far ahead as was asked; null: none is known. */
+  readonly due: number | null;
 }
 
 /** @param until instant up to which crossings count; default the present */
@@ -30,7 +32,7 @@ export async function probeAll(
 ): Promise<Probed> {
   const stored = [...edges].map(([id, edge]) => ({ id, edge }));
   const { text, bind } = render(probeQuery(catalogue, stored));
-  return onlyAnswer(await client.query<Probed>(text, bind({ until: until ?? null })));
+  return onlyAnswer(await client.query<Probed>(text, bind({ until: until ?? null, ahead: 0 })));
 }
 
 export function onlyAnswer({ rows: [row] }: { readonly rows: readonly Probed[] }): Probed {

@@ -61,7 +61,8 @@ async function unlessLocked<T>(ask: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-type Answer = Pick<Probed, 'crossing' | 'generation' | 'overrides'>;
+/** `next`: when the next row crosses, by the clock of the costs; undefined: none is known to. */
+type Answer = Pick<Probed, 'crossing' | 'generation' | 'overrides'> & { readonly next: number | undefined };
 
 /** Knows, for one set of edges, what each group costs and when it was last clean. */
 export class Prober {
@@ -144,15 +145,17 @@ export class Prober {
   }
 
   /**
-   * Returns the edges to sweep among those whose turn it is; generation and overrides as the first statement saw them.
+   * Returns the edges to sweep among those whose turn it is; the rest as the first statement saw it.
+   * @param ahead milliseconds in which `next` is looked for; an expensive group says nothing about what comes
    */
-  async probe(client: Queryable): Promise<Answer> {
+  async probe(client: Queryable, ahead = 0): Promise<Answer> {
     const started = this.#now();
     const common = await unlessLocked(() =>
-      this.#ask(client, `${this.#prefix}c${this.#commonNumber}`, this.#commonStatement()),
+      this.#ask(client, `${this.#prefix}c${this.#commonNumber}`, this.#commonStatement(), ahead),
     );
     if (common === undefined) return this.#probeApart(client);
-    const { generation, overrides } = common;
+    const { generation, overrides, due } = common;
+    const next = due === null ? undefined : this.#now() + due;
     const crossing = [...common.crossing];
     this.#looked(COMMON, common);
     const isSlow = this.#now() - started - this.#roundTrip > BUDGET_MS;
@@ -168,7 +171,7 @@ export class Prober {
       this.#pay(group.cost);
       this.#regroup();
     }
-    return { crossing, generation, overrides };
+    return { crossing, generation, overrides, next };
   }
 
   /**
@@ -182,11 +185,11 @@ export class Prober {
       const probed = await unlessLocked(() => this.#ask(client, `${this.#prefix}g${index}`, group.statement));
       crossing.push(...(probed?.crossing ?? []));
     }
-    return { crossing, generation, overrides };
+    return { crossing, generation, overrides, next: undefined };
   }
 
-  async #ask(client: Queryable, name: string, { text, bind }: Statement): Promise<Probed> {
-    return onlyAnswer(await client.query<Probed>({ name, text, values: bind({ until: null }) }));
+  async #ask(client: Queryable, name: string, { text, bind }: Statement, ahead = 0): Promise<Probed> {
+    return onlyAnswer(await client.query<Probed>({ name, text, values: bind({ until: null, ahead }) }));
   }
 
   async #measure(client: Queryable, group: Group): Promise<Probed> {

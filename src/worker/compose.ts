@@ -100,6 +100,7 @@ export async function openParts(context: Context, queues?: Queues): Promise<Part
   const inTurn = createTurns();
   const signals: Signals = {
     wakeDrains: () => drainers.forEach((drainer) => drainer.wake()),
+    lookForCrossings: () => sweeper.wake(),
     // `once` validates and builds by itself; the keeper's loop does not run then.
     lookForBuilds: () => keeper.look(),
     hasCatalogueChanged: (under) => watch.hasCatalogueChanged(under),

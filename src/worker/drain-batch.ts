@@ -6,9 +6,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isOwnTimeout, isPoison, LOCK_NOT_AVAILABLE, readingOf, sqlState } from '../base/error.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { CatalogueSignals } from '../followed/catalogue-signal.ts';
 import { CatalogueBehind } from '../followed/catalogue-behind.ts';
 import type { Registry } from '../followed/registry.ts';
+import { CROSSINGS } from '../postgres/lock.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { attempt, type Outcome } from '../recheck/attempt.ts';
 import { STATEMENT_TIMEOUT } from '../recheck/drain.ts';
@@ -19,12 +19,13 @@ import type { DrainSession } from '../recheck/drain-session.ts';
 import { BatchSize } from './batch.ts';
 import { hasBatch, type Probe } from './drain-probe.ts';
 import type { WorkerEmitter } from './event.ts';
+import type { Signals } from './signal.ts';
 
 export interface DrainBatchOptions {
   /** Changes and rechecks of a full batch. */
   readonly batchSize: number;
   readonly events: WorkerEmitter;
-  readonly signals: CatalogueSignals;
+  readonly signals: Pick<Signals, 'catchUp' | 'hasCatalogueChanged' | 'lookForCrossings'>;
   /** Steps at which tests stop a drain. */
   readonly at?: DrainOptions['at'];
 }
@@ -124,7 +125,7 @@ export class DrainBatches {
 
   /** One batch. Returns the changes it took; 1 after a batch that failed, so that the next look comes at once. */
   async #drain(taking: Taking, probe: Probe): Promise<number> {
-    const { at, events } = this.#options;
+    const { at, events, signals } = this.#options;
     const { session, signal } = taking;
     const under = this.#registry.catalogue;
     const started = performance.now();
@@ -142,6 +143,7 @@ export class DrainBatches {
       if (!idle) this.#size.took(ms);
       if (idle) await delay(TAKEN_MS);
       else events.emit('drained', { changes, contacts, written, ms });
+      if (changes > 0 && probe.changed.some((lane) => lane < CROSSINGS)) signals.lookForCrossings();
       return changes;
     }
     if (!signal.aborted) events.emit('error', { during: 'batch', error: outcome.error });

@@ -21,7 +21,10 @@ import type { Signals } from './signal.ts';
 export interface DrainerOptions extends DrainBatchOptions {
   /** Milliseconds that an idle drain sleeps at most. */
   readonly pollInterval: number;
-  readonly signals: Pick<Signals, 'catchUp' | 'hasCatalogueChanged' | 'lookForBuilds' | 'sweptUntil'>;
+  readonly signals: Pick<
+    Signals,
+    'catchUp' | 'hasCatalogueChanged' | 'lookForBuilds' | 'lookForCrossings' | 'sweptUntil'
+  >;
 }
 
 /** A batch with more changes than this is followed by a short rest instead of an armed doorbell. */

@@ -6,6 +6,7 @@
  * | signal                | said by                                   | acted on by     | afterwards                                |
  * | --------------------- | ----------------------------------------- | --------------- | ----------------------------------------- |
  * | `wakeDrains`          | sweeps, the audit, flips, the listener    | drains          | a drain looks now, not at its next poll   |
+ * | `lookForCrossings`    | drains                                    | sweeper         | a look at the edges soon, not at its next poll |
  * | `lookForBuilds`       | drains, and a loop every five seconds     | keeper          | versions are validated, builds are asked for |
  * | `hasCatalogueChanged` | drains, sweeps, builds after SQLSTATE 42… | catalogue watch | the worker's catalogue is that of now     |
  * | `catchUp`             | drains, sweeps, keeper, builds            | catalogue watch | the catalogue fits the segments again     |
@@ -20,6 +21,8 @@ import type { Clean } from '../sweep/clean.ts';
 export interface Signals extends CatalogueSignals {
   /** Changes or rechecks were queued. */
   wakeDrains(): void;
+  /** Rows changed, and may cross an edge before the next look at these. */
+  lookForCrossings(): void;
   /** A look found something to validate, to carry out or to build. */
   lookForBuilds(): void;
   /** A version does not fit the worker's catalogue, which may be old. Returns whether it was. */

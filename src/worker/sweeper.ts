@@ -1,10 +1,11 @@
 /**
- * The sweep loop: at every poll one look at all edges of time; what crossed is swept, and the drains are woken. Owns
- * the connection and what the looks know. Its commits are asynchronous: what a crash takes back is swept again,
+ * The sweep loop: one look at all edges of time; what crossed is swept, and the drains are woken. A look says when the next
+ * row crosses, and the next look is made then. The poll is the promise: a timer, a clock or a wake that fails costs one
+ * interval. Owns the connection and what the looks know. Its commits are asynchronous: what a crash takes back is swept again,
  * watermark and changes alike. Two sweepers at once are harmless, as is one that dies at any step. It must not sweep by
  * itself (sweep-groups.ts).
  */
-import { createSessionLoop } from '../base/loop.ts';
+import { createSessionLoop, type Loop } from '../base/loop.ts';
 import type { Service } from '../base/service.ts';
 import { CatalogueBehind } from '../followed/catalogue-behind.ts';
 import type { Registry, RegistryView } from '../followed/registry.ts';
@@ -32,6 +33,12 @@ export interface SweeperOptions extends SweepGroupsOptions {
 const MOST_WAITING = 1_000;
 /** Milliseconds between looks at the outbox while more is to be swept. */
 const CATCH_UP_MS = 20;
+/** Least milliseconds between two looks. */
+const LEAST_MS = 2;
+/** Milliseconds of rest for each millisecond of work while rows cross one soon after the other: they are swept together. */
+const REST_OF_LOOK = 2;
+/** The same before a look that only asks whether a row which was just written crosses soon: 2 % of a core, as in look-budget.ts. */
+const REST_OF_WAKE = 50;
 const RECONNECT_MS = 250;
 const PRUNE_MS = 10_000;
 /** Milliseconds that `once` tries for a lock. */
@@ -44,13 +51,17 @@ export class Sweeper implements Service {
   readonly #registry: Registry;
   readonly #options: SweeperOptions;
   readonly #groups: SweepGroups;
-  readonly #loop: Service;
+  readonly #loop: Loop;
   /** What was true at the last look; the next one asks for its edges, and sees in the same statement whether it still is. */
   #known: RegistryView | undefined;
   #prober: { readonly of: RegistryView['edges']; readonly prober: Prober } | undefined;
   #probers = 0;
   #nextPrune = 0;
   #clean: Clean = NOTHING_CLEAN;
+  /** When the next look is made, by performance.now(). */
+  #nextLook = 0;
+  /** When a look that a wake asks for is paid for. */
+  #paidFrom = 0;
 
   constructor(pool: Pool, registry: Registry, options: SweeperOptions) {
     this.#pool = pool;
@@ -62,7 +73,7 @@ export class Sweeper implements Service {
       interval: options.pollInterval,
       reopenAfter: RECONNECT_MS,
       session: (rounds) => this.#withClient(rounds),
-      round: ({ session }) => this.#look(session),
+      round: ({ session, woken }) => this.#look(session, woken),
       onError: (error) => this.#broke(error),
     });
   }
@@ -73,6 +84,11 @@ export class Sweeper implements Service {
 
   stop(): Promise<void> {
     return this.#loop.stop();
+  }
+
+  /** Rows were written that may cross before the next look. */
+  wake(): void {
+    this.#loop.wake();
   }
 
   /** Up to when nothing waits to cross, as far as was looked; not known before the first look, and after an error. */
@@ -121,30 +137,46 @@ export class Sweeper implements Service {
   }
 
   /** Returns milliseconds until the next look. */
-  async #look(client: Client): Promise<number> {
-    const { pollInterval, signals } = this.#options;
+  async #look(client: Client, woken: boolean): Promise<number> {
+    const started = performance.now();
+    const soonest = Math.min(this.#nextLook, this.#paidFrom);
+    if (woken && started < soonest) return soonest - started;
+    const next = await this.#sweepAndAsk(client);
+    const now = performance.now();
+    this.#paidFrom = now + REST_OF_WAKE * (now - started);
+    this.#nextLook = Math.min(
+      now + this.#options.pollInterval,
+      Math.max(next, now + LEAST_MS, now + REST_OF_LOOK * (now - started)),
+    );
+    return this.#nextLook - now;
+  }
+
+  /** Returns when the next look is wanted, by performance.now(). */
+  async #sweepAndAsk(client: Client): Promise<number> {
     try {
-      return (await this.#sweepCrossed(client)) ? CATCH_UP_MS : pollInterval;
+      return await this.#sweepCrossed(client);
     } catch (error) {
       if (!(error instanceof CatalogueBehind)) throw error;
       this.#known = undefined;
-      await signals.catchUp();
-      return pollInterval;
+      await this.#options.signals.catchUp();
+      return Infinity;
     }
   }
 
-  /** Returns whether there is more to sweep than one pass may append. */
-  async #sweepCrossed(client: Client): Promise<boolean> {
+  /** Returns when the next look is wanted, by performance.now(). */
+  async #sweepCrossed(client: Client): Promise<number> {
+    const ahead = this.#options.pollInterval;
     let view = (this.#known ??= await this.#registry.current(client));
     let prober = await this.#proberOf(client, view.edges);
-    let probed = await prober.probe(client);
+    let probed = await prober.probe(client, ahead);
     if (probed.generation !== view.generation) {
       view = this.#known = await this.#registry.current(client);
       prober = await this.#proberOf(client, view.edges);
-      probed = await prober.probe(client);
+      probed = await prober.probe(client, ahead);
     }
     const crossed = [...new Set([...probed.crossing, ...this.#groups.left])];
-    if (probed.overrides && (await expireOverrides(client)) > 0) this.#options.signals.wakeDrains();
+    const expired = probed.overrides ? await expireOverrides(client) : 0;
+    if (expired > 0) this.#options.signals.wakeDrains();
     for (const { edges, every } of prober.news())
       await client.query({ ...statement('edge-every'), values: [edges, every] });
     this.#clean = prober.clean;
@@ -152,12 +184,14 @@ export class Sweeper implements Service {
       this.#nextPrune = performance.now() + PRUNE_MS;
       await prune(client);
     }
-    if (crossed.length === 0) return false;
-    if (await tooManyWait(client)) return true;
+    // What comes after that which crossed is known by another look.
+    if (crossed.length === 0) return expired > 0 ? 0 : (probed.next ?? Infinity);
+    if (await tooManyWait(client)) return performance.now() + CATCH_UP_MS;
     const { more, done } = await this.#groups.sweepSome(client, view.edges, crossed, prober);
     prober.swept(done);
     this.#clean = prober.clean;
-    return more > 0;
+    if (more > 0) return performance.now() + CATCH_UP_MS;
+    return done.length > 0 ? 0 : (probed.next ?? Infinity);
   }
 
   async #proberOf(client: Client, edges: RegistryView['edges']): Promise<Prober> {

@@ -1,6 +1,6 @@
 /**
  * How late time is: contacts and orders whose rows cross the end of a window, or become present, at known instants, some
- * put there long before and some a second before; a watcher sees when membership follows. The time runs from the
+ * put there long before and some 0.3 s before; a watcher sees when membership follows. The time runs from the
  * boundary itself, by the clock that this process and a local server share.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { PROBED_CITY, PROBED_STATUS, type Probe } from './time-segments.ts';
 const WATCH_MS = 3;
 const GIVE_UP_MS = 20_000;
 /** Between the row and its crossing, where the row comes late. */
-const SHORTLY_MS = 1_000;
+const SHORTLY_MS = 300;
 
 export interface BoundaryOptions {
   readonly url: string;
@@ -23,7 +23,7 @@ export interface BoundaryOptions {
 export interface Lateness {
   /** Milliseconds, one a row that was there beforehand. */
   readonly before: readonly number[];
-  /** One a row that was written a second before it crossed. */
+  /** One a row that was written 0.3 s before it crossed. */
   readonly shortly: readonly number[];
 }
 

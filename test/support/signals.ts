@@ -4,6 +4,7 @@ import type { Signals } from '../../src/worker/signal.ts';
 export function silentSignals(own: Partial<Signals> = {}): Signals {
   return {
     wakeDrains() {},
+    lookForCrossings() {},
     lookForBuilds() {},
     hasCatalogueChanged: async () => false,
     async catchUp() {},

@@ -145,6 +145,7 @@ test('the probe finds edges of days at a midnight and at no other moment', async
   await database.query(
     'create table segmentd_internal.installation (generation bigint); insert into segmentd_internal.installation values (1); create table segmentd.override (expires_at timestamptz)',
   );
+  await database.query(`create function segmentd_internal.clock() returns timestamptz language sql as 'select now()'`);
   await database.query(`create function segmentd.instant() returns timestamptz language sql as 'select now()'`);
   for (const zone of ZONES) {
     const [edge] = [...timelineOf(catalogue, rulesOf(zone)).edges.values()].filter(
@@ -154,7 +155,9 @@ test('the probe finds edges of days at a midnight and at no other moment', async
     const { text, bind } = render(probeQuery(catalogue, [{ id: 1, edge }]));
     const crosses = async (from: string, to: string): Promise<boolean> => {
       await database.query('update segmentd_internal.edge set watermark = $1', [from]);
-      return (await database.query<{ crossing: number[] }>(text, bind({ until: to })))[0]?.crossing.length === 1;
+      return (
+        (await database.query<{ crossing: number[] }>(text, bind({ until: to, ahead: 0 })))[0]?.crossing.length === 1
+      );
     };
     const midnight = await database.query<{ at: string }>(
       `select (timestamp '2024-06-12' at time zone $1)::text as at`,

@@ -24,8 +24,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: crossing,
-        find: 'sql`${scalar.value} <= ${span.to} + ${offset}`',
-        replace: 'sql`${scalar.value} < ${span.to} + ${offset}`',
+        find: 'sql`${scalar.value} <= ${high}`',
+        replace: 'sql`${scalar.value} < ${high}`',
       },
     ],
     scenario: 'exactly',

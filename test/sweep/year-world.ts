@@ -84,7 +84,7 @@ export async function createYearWorld(url: string, begin: string, contacts: numb
     const { rows } = await sweeper.query<{ crossing: number[] }>({
       name: 'probe',
       text,
-      values: bind({ until: null }),
+      values: bind({ until: null, ahead: 0 }),
     });
     return rows[0]?.crossing ?? [];
   };
