@@ -10,7 +10,11 @@ const dataUrl = (source: string): string => `data:text/javascript,${encodeURICom
 export interface Trace {
   readonly argument: string;
   /** After the end of the process: packages, our own files below `src`, and the parts of Node, each once. */
-  read(): Promise<{ readonly packages: readonly string[]; readonly own: readonly string[]; readonly node: readonly string[] }>;
+  read(): Promise<{
+    readonly packages: readonly string[];
+    readonly own: readonly string[];
+    readonly node: readonly string[];
+  }>;
 }
 
 export function traceLoading(): Trace {
