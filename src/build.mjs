@@ -4,7 +4,7 @@
  * (`npm ci --omit=dev`).
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -24,12 +24,31 @@ export async function build() {
     stdio: 'inherit',
   });
   if (status !== 0) throw new Error('TypeScript found errors.');
+  removeInnerTypes();
   await writePage();
   for (const { require } of Object.values(MANIFEST.exports)) {
     if (require?.types) writeFileSync(join(ROOT, require.types), await commonJsTypes(join(ROOT, require.default)));
   }
   // npm sets this bit when it installs the package; a linked clone has the file as it is built.
   for (const program of Object.values(MANIFEST.bin)) chmodSync(join(ROOT, program), 0o755);
+}
+
+/** Removes the types that nobody can import: the entries of the package reach a quarter of the files. */
+function removeInnerTypes() {
+  const entries = Object.values(MANIFEST.exports).flatMap((entry) => entry.import?.types ?? []);
+  const reached = new Set(entries.map((path) => join(ROOT, path)));
+  for (const file of reached) {
+    for (const [, path] of readFileSync(file, 'utf8').matchAll(/(?:\bfrom |\bimport ?\(?)['"](\.[^'"]+)['"]/g)) {
+      const types = join(dirname(file), path).replace(/(\.d)?\.[jt]s$/, '.d.ts');
+      if (!existsSync(types)) throw new Error(`${file} refers to ${path}, which has no types.`);
+      reached.add(types);
+    }
+  }
+  const dist = join(ROOT, 'dist');
+  for (const name of readdirSync(dist, { recursive: true })) {
+    const file = join(dist, name);
+    if (name.endsWith('.d.ts') && !reached.has(file)) rmSync(file);
+  }
 }
 
 /** Writes the page to `dist/web`, where `segmentd serve` reads it. */

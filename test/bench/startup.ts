@@ -1,6 +1,6 @@
 /** What a start costs, in CPU: of the library, and of verbs as they are installed, beside Node alone. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -23,14 +23,16 @@ export const startup: Figure = {
     const world = await createWorld(context, { contacts: 1_000, orders: 1_000 });
     const folder = await mkdtemp(join(tmpdir(), 'segmentd-startup-'));
     const file = join(folder, 'cpu');
-    // The process says at its end what it took, itself and the kernel for it.
-    const report = `data:text/javascript,${encodeURIComponent(
-      `import { writeFileSync } from 'node:fs'; process.on('exit', () => { const { user, system } = process.cpuUsage(); writeFileSync(${JSON.stringify(file)}, String((user + system) / 1000)); });`,
-    )}`;
+    // The process says at its end what it took, itself and the kernel for it. It is required, not imported: Node alone loads no ES module.
+    const report = join(folder, 'report.cjs');
+    await writeFile(
+      report,
+      `process.on('exit', () => { const { user, system } = process.cpuUsage(); require('node:fs').writeFileSync(${JSON.stringify(file)}, String((user + system) / 1000)); });`,
+    );
     const cpu =
       (...args: readonly string[]) =>
       async (): Promise<number> => {
-        await run(process.execPath, ['--import', report, ...args], {
+        await run(process.execPath, ['--require', report, ...args], {
           cwd: folder,
           env: { ...process.env, DATABASE_URL: world.url, SEGMENTD_CONFIG: world.configFile },
         });

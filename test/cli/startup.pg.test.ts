@@ -19,7 +19,14 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-async function loaded(...args: readonly string[]): Promise<{ readonly packages: string[]; readonly own: string[] }> {
+interface Loaded {
+  readonly packages: readonly string[];
+  readonly own: readonly string[];
+  /** Parts of Node itself. */
+  readonly node: readonly string[];
+}
+
+async function loaded(...args: readonly string[]): Promise<Loaded> {
   const trace = traceLoading();
   const child = spawn(process.execPath, ['--import', trace.argument, '--import', TSX, ...args], {
     cwd: world.folder,
@@ -27,12 +34,12 @@ async function loaded(...args: readonly string[]): Promise<{ readonly packages: 
     stdio: 'ignore',
   });
   expect(await once(child, 'close')).toEqual([0, null]);
-  const { packages, own } = await trace.read();
+  const { packages, own, node } = await trace.read();
   // What `pg` brings with it is part of it.
   const named = packages.filter(
     (name) => !OF_TESTS.has(name) && !/^(@esbuild\/|pg-|postgres-|pgpass|split2|xtend)/.test(name),
   );
-  return { packages: named, own: [...own] };
+  return { packages: named, own, node };
 }
 
 test.each<readonly [string, readonly string[], readonly string[], number]>([
@@ -45,6 +52,17 @@ test.each<readonly [string, readonly string[], readonly string[], number]>([
   expect(found.packages).toEqual(packages);
   expect(found.own.length).toBeGreaterThan(10);
   expect(found.own.length, found.own.join('\n')).toBeLessThanOrEqual(mostFiles);
+});
+
+/** Node's fetch: 20 ms of CPU. pg makes a `Response` to learn where it runs, unless there is a `navigator`. */
+const FETCH = 'internal/deps/undici/undici';
+
+test('a verb that reads loads none of the fetch of Node', async () => {
+  const { node } = await loaded(`${ROOT}src/cli/main.ts`, 'list');
+  expect(node).toContain('tls');
+  expect(node).not.toContain(FETCH);
+  const { node: fetched } = await loaded('--eval', 'new Response()');
+  expect(fetched).toContain(FETCH);
 });
 
 test('the trace sees what is loaded: doctor looks at the queue', async () => {

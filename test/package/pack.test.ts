@@ -5,7 +5,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BLOCKS } from '../support/readme-block.ts';
+import { BLOCKS, README } from '../support/readme-block.ts';
 import {
   copyProject,
   createProject,
@@ -45,7 +45,22 @@ describe('the package', () => {
   });
 
   test('is small', () => {
-    expect(files.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(5_000_000);
+    expect(files.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(4_500_000);
+  });
+
+  test('is as large as the README says', async () => {
+    const [, said = ''] = /a tarball of (\d+\.\d)\s+MB/.exec(README) ?? [];
+    expect(Math.abs(Number(said) - (await stat(tarball)).size / 1_000_000)).toBeLessThan(0.15);
+  });
+
+  test('has the types that its entries reach, and no others', () => {
+    const types = files.map(({ path }) => path).filter((path) => path.endsWith('.d.ts'));
+    expect(types).toEqual(
+      expect.arrayContaining(['dist/index.d.ts', 'dist/api/schema.d.ts', 'dist/condition/condition.d.ts']),
+    );
+    // Reached by the type of a type.
+    expect(types).toContain('dist/catalogue/rank-config.d.ts');
+    expect(types.filter((path) => path.startsWith('dist/cli/'))).toEqual([]);
   });
 
   test('has a program that runs as it is built: a linked clone survives a build', async () => {

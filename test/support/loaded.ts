@@ -1,4 +1,4 @@
-/** Which files a process loads: of our own and of packages, whether imported or required. */
+/** Which files a process loads: of our own, of packages, whether imported or required, and of Node itself. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
@@ -9,8 +9,12 @@ const dataUrl = (source: string): string => `data:text/javascript,${encodeURICom
 /** A `--import` for a process, and what it then has loaded. */
 export interface Trace {
   readonly argument: string;
-  /** After the end of the process: packages, and our own files below `src`, each once. */
-  read(): Promise<{ readonly packages: readonly string[]; readonly own: readonly string[] }>;
+  /** After the end of the process: packages, our own files below `src`, and the parts of Node, each once. */
+  read(): Promise<{
+    readonly packages: readonly string[];
+    readonly own: readonly string[];
+    readonly node: readonly string[];
+  }>;
 }
 
 export function traceLoading(): Trace {
@@ -21,7 +25,7 @@ export function traceLoading(): Trace {
   const argument = dataUrl(`import { createRequire, register } from 'node:module';
     import { appendFileSync } from 'node:fs';
     register(${JSON.stringify(dataUrl(hook))});
-    process.on('exit', () => ${append} Object.keys(createRequire('file:///').cache).join('\\n') + '\\n'));`);
+    process.on('exit', () => ${append} [...Object.keys(createRequire('file:///').cache), ...process.moduleLoadList].join('\\n') + '\\n'));`);
   return {
     argument,
     async read() {
@@ -31,6 +35,7 @@ export function traceLoading(): Trace {
       return {
         packages: all(/^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//),
         own: all(/\/src\/([^?]*\.ts)(?:$|\?)/),
+        node: all(/^NativeModule (.*)$/),
       };
     },
   };

@@ -55,7 +55,9 @@ export interface BlackHole {
   close(): Promise<void>;
 }
 
-const PROGRAM = `require('node:net').createServer(() => {}).listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () { console.log(this.address().port) })`;
+/** The system keeps one more. */
+const BACKLOG = 1;
+const PROGRAM = `require('node:net').createServer(() => {}).listen({ port: 0, host: '127.0.0.1', backlog: ${BACKLOG} }, function () { console.log(this.address().port) })`;
 const SYN_SENT = '02';
 
 export async function startBlackHole(): Promise<BlackHole> {
@@ -66,24 +68,30 @@ export async function startBlackHole(): Promise<BlackHole> {
   const port = Number(line);
   // Stopped it accepts nothing more, and the system keeps two for it.
   child.kill('SIGSTOP');
+  await until(() => readFileSync(`/proc/${child.pid}/stat`, 'utf8').includes(') T '), { message: 'it stands still' });
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  const asked = (): number =>
+  /** Local addresses of those that ask for a connection. */
+  const asking = (): string[] =>
     readFileSync('/proc/net/tcp', 'utf8')
       .split('\n')
       .map((row) => row.trim().split(/\s+/))
-      .filter(([, , remote = '', state]) => remote.endsWith(suffix) && state === SYN_SENT).length;
+      .filter(([, , remote = '', state]) => remote.endsWith(suffix) && state === SYN_SENT)
+      .map(([, local = '']) => local);
   const fill: Socket[] = [];
+  let kept = 0;
+  // Full when it keeps two and a third one waits: a connection that is under way waits for a moment too.
   await until(() => {
-    if (asked() > 0) return true;
-    const socket = connect(port, '127.0.0.1');
+    if (kept >= BACKLOG + 1 && asking().length > 0) return true;
+    const socket = connect(port, '127.0.0.1', () => (kept += 1));
     socket.on('error', () => {});
     fill.push(socket);
     return false;
   });
-  const own = asked();
+  // By their addresses, not by their number: the system gives up on each of them after two minutes.
+  const own = new Set(asking());
   return {
     port,
-    asked: () => asked() - own,
+    asked: () => asking().filter((local) => !own.has(local)).length,
     async close() {
       for (const socket of fill) socket.destroy();
       process.removeListener('exit', last);

@@ -12,7 +12,8 @@ vi.setConfig({ testTimeout: 120_000 });
 /** What the issue asks for. */
 const MOST_IDLE = 5;
 
-describe.each(['postgres', 'redis'] as const)('with the queue on %s', (kind) => {
+// Beside each other: each looks at its own database for half a minute, and computes next to nothing.
+describe.concurrent.each(['postgres', 'redis'] as const)('with the queue on %s', (kind) => {
   describe.runIf(kind === 'postgres' || redisAvailable)('and its server', () => {
     let world: World;
     let redis: TestRedis | undefined;
