@@ -122,6 +122,24 @@ test('explain shows the value, the threshold and the result of every kind of lea
   expect(explanation.next.flip).toBe(row?.flip);
 });
 
+test('the values of a list are shown as people write them', async () => {
+  await create('listed', { '!': [{ has_any: [{ var: 'tags' }, ['press']] }] });
+  const shown: (string | null | undefined)[] = [];
+  const many = Array.from({ length: 25 }, (_, n) => `t${n}`);
+  for (const tags of [null, [], ['vip', 'new buyer'], ['a, b', '', null, '"x"'], many]) {
+    await world.database.query('update public.contacts set tags = $1 where id = 3', [tags]);
+    shown.push(leaves((await segmentd.segments.explain('listed', '3')).condition)[0]?.actual);
+  }
+  expect(shown).toEqual([
+    null,
+    'no values',
+    'vip, new buyer',
+    '"a, b", "", no value, "\\"x\\""',
+    `${many.slice(0, 20).join(', ')} and 5 more`,
+  ]);
+  await world.database.query('update public.contacts set tags = null where id = 3');
+});
+
 test('explain says what waits for the worker, and afterwards why the contact moved', async () => {
   await create('spain', SPAIN);
   await world.database.query(`update public.contacts set country = 'PT' where id = 1`);
