@@ -12,22 +12,19 @@ with today as materialized (
     where c.segment_id = any ($1::int[])
     group by c.segment_id, c.day
 ), change as materialized (
-    -- What segmentd_internal.day_change says of these days.
-    select b.segment_id, t.day - b.day as ago, sum(b.entries)::bigint as entries, sum(b.exits)::bigint as exits
-    from (
-        select d.segment_id, d.day, d.entries, d.exits
-        from segmentd_internal.size_day d
-        where d.segment_id = any ($1::int[]) and d.day > (select t.day - $2::int from today t)
-        union all
-        select c.segment_id, c.day, c.entries, c.exits
-        from counted c
-        where c.day > (select t.day - $2::int from today t)
-    ) b
+    -- What segmentd_internal.day_change says of these days, in one row or more for each day: the reader adds them up.
+    select d.segment_id, t.day - d.day as ago, d.entries, d.exits
+    from segmentd_internal.size_day d
     cross join today t
-    group by b.segment_id, b.day, t.day
-    having sum(b.entries) <> 0 or sum(b.exits) <> 0
+    where d.segment_id = any ($1::int[]) and d.day > (select t.day - $2::int from today t)
+    union all
+    select c.segment_id, t.day - c.day, c.entries, c.exits
+    from counted c
+    cross join today t
+    where c.day > (select t.day - $2::int from today t)
 ), series as materialized (
-    select c.segment_id, array_agg(c.ago order by c.ago) as ago, array_agg((c.entries - c.exits)::text order by c.ago) as net
+    -- JSON: the driver reads an array of Postgres character by character.
+    select c.segment_id, json_agg(c.ago) as ago, json_agg(c.entries - c.exits) as net
     from change c
     group by c.segment_id
 ), size as (
@@ -36,9 +33,10 @@ with today as materialized (
     group by c.segment_id
 ), yesterday as materialized (
     -- The least first: a segment with very many events does not take the room of the others.
-    select c.segment_id, sum(c.entries + c.exits) over (order by c.entries + c.exits, c.segment_id) <= $3::bigint as is_read
+    select c.segment_id, sum(sum(c.entries + c.exits)) over (order by sum(c.entries + c.exits), c.segment_id) <= $3::bigint as is_read
     from change c
     where c.ago = 1
+    group by c.segment_id
 ), evening as (
     select y.segment_id, y.is_read, coalesce(e.net, 0) as net
     from yesterday y
@@ -82,8 +80,8 @@ select
     w.applied,
     -- Sizes are known from the day on which the segment, or their record, began.
     greatest(0, least(t.day - greatest((s.created_at at time zone 'UTC')::date, i.sizes_since), $2::int - 1)) as days_back,
-    coalesce(d.ago, '{}') as change_ago,
-    coalesce(d.net, '{}') as change_net,
+    coalesce(d.ago, '[]') as change_ago,
+    coalesce(d.net, '[]') as change_net,
     case when e.is_read is not false then coalesce(e.net, 0)::text end as evening_net,
     to_char((t.now - interval '24 hours') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as day_ago,
     to_char((t.begins - interval '1 day') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as yesterday,
