@@ -4,17 +4,19 @@
  */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { answered } from '../client/api-failure.ts';
-import { postSegmentsByKeyEditPreviews, type Segment } from '../client/api.ts';
+import { postSegmentsByKeyEditPreviews, type Preview, type Segment } from '../client/api.ts';
 import { countText } from '../client/number-text.ts';
-import { useQuery } from '../client/query.ts';
+import { queries, useQuery } from '../client/query.ts';
 import { sendKeys, type SentKeys } from '../client/send-keys.ts';
 import { FailureNote } from '../part/failure-note.tsx';
 import type { KeyList } from '../part/key-list.ts';
 import type { Vocabulary } from './builder-vocabulary.ts';
+import { amountWords } from './amount-text.ts';
 import { changedWords } from './changed-words.ts';
 import { ConflictView } from './conflict-view.tsx';
 import type { DraftCheck, RowIssue } from './row-issue.ts';
 import { differencesOf } from './draft-difference.ts';
+import { previewKey, previewText } from './draft-preview.ts';
 import type { DraftStore } from './draft-store.ts';
 import { keyProblem } from './draft-form.tsx';
 import { saveDraft, type Saved } from './save-segment.ts';
@@ -194,6 +196,7 @@ function Changes({ store, segment, checked, vocabulary }: SaveDialogProps) {
           <bdi>{draft.name.trim() === '' ? keyOf(draft) : draft.name}</bdi> ({keyOf(draft)})
         </p>
         {needsCondition(draft) && <p class="plus">{checked.sentence}</p>}
+        {needsCondition(draft) && <WouldBeIn condition={checked.condition} timezone={draft.timezone} />}
         {draft.of !== '' && <p class="plus">The members that {draft.of} has now.</p>}
       </div>
     );
@@ -219,6 +222,19 @@ function Changes({ store, segment, checked, vocabulary }: SaveDialogProps) {
         </section>
       ))}
     </>
+  );
+}
+
+/** How many the draft finds, where it is counted already: nothing is asked for here. */
+function WouldBeIn({ condition, timezone }: { readonly condition: unknown; readonly timezone: string }) {
+  const text = previewText(condition, timezone === '' ? null : timezone);
+  const known = (['exact', 'estimate'] as const).map((mode) => queries.getQueryData<Preview>(previewKey(text, mode)));
+  const inside = known.find((one) => one !== undefined)?.amounts.in;
+  if (inside === undefined) return null;
+  return (
+    <p>
+      <b class="number">{amountWords(inside)}</b> {inside.value === 1 ? 'contact' : 'contacts'} would be in.
+    </p>
   );
 }
 

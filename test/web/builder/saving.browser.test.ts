@@ -216,6 +216,27 @@ describe.skipIf(skipsBrowser)('saving', { timeout: 180_000 }, () => {
     expect(await world.segmentd.admin.verify({ key: 'long_list' })).toMatchObject([{ missing: [], extra: [] }]);
   });
 
+  test('before a segment is created, the dialog says how many would be in', async () => {
+    const page = await world.open('/segments/new', 'editor');
+    await page.getByLabel('Name', { exact: true }).fill('Of Spain');
+    await page.getByRole('button', { name: '+ Condition' }).click();
+    await page.keyboard.type('country');
+    await page.keyboard.press('Enter');
+    const value = page.getByLabel('Value');
+    await expect.poll(() => value.getAttribute('placeholder')).toBe('empty text');
+    await value.fill('ES');
+    await page.getByText('Counted exactly').waitFor();
+    const [row] = await world.world.database.query<{ count: number }>(
+      `select count(*)::int as count from public.contacts where country = 'ES'`,
+    );
+    await page.getByRole('button', { name: 'Review and save' }).click();
+    await page
+      .getByRole('dialog')
+      .getByText(`${(row?.count ?? 0).toLocaleString('en')} contacts would be in.`)
+      .waitFor();
+    await expectGoodLooks(page, 'review of a new segment');
+  });
+
   test('a snapshot is taken of a segment, or of a condition', async () => {
     const page = await world.open('/segments/new', 'editor');
     await page.getByLabel('Name', { exact: true }).fill('Then');
