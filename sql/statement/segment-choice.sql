@@ -47,24 +47,29 @@ with recursive reading as materialized (
                 when s.state = 'held' then 'held'
                 when s.state = 'invalid' or s.error ? 'issues' then 'invalid'
                 when s.state = 'failed' or s.error is not null then 'failed'
-                when segmentd_internal.is_followed(s.state) and s.key in (select b.key from still b) then 'stale'
-                when segmentd_internal.is_followed(s.state)
-                    and (s.id, s.live_version) in (select l.segment_id, l.version from late l) then 'late'
+                when s.key in (select b.key from still b) and segmentd_internal.is_followed(s.state) then 'stale'
+                when (s.id, s.live_version) in (select l.segment_id, l.version from late l)
+                    and segmentd_internal.is_followed(s.state) then 'late'
             end as need
-        from segmentd.segment s
-        left join segmentd.segment_version v on v.segment_id = s.id and v.version = coalesce(s.live_version, s.version)
-        where s.wanted_state <> 'deleted'
-            and ($1::text is null or s.key = $1)
-            and ($3::text is null or s.state = $3)
-            and ($4::text is null or s.kind = $4)
-            and ($5::text is null or $5 = any (s.tags))
-            and ($6::text is null or $6 = any (v.reads))
-            and (
-                $2::text is null
-                or position(lower($2) in lower(concat_ws(
-                    E'\n', s.key, s.name, s.description, array_to_string(s.tags, E'\n'), array_to_string(v.reads, E'\n'), v.sentence
-                ))) > 0
-            )
+        from (
+            select s.id, s.key, s.updated_at, s.wanted_state, s.state, s.error, s.live_version
+            from segmentd.segment s
+            left join segmentd.segment_version v on v.segment_id = s.id and v.version = coalesce(s.live_version, s.version)
+            where s.wanted_state <> 'deleted'
+                and ($1::text is null or s.key = $1)
+                and ($3::text is null or s.state = $3)
+                and ($4::text is null or s.kind = $4)
+                and ($5::text is null or $5 = any (s.tags))
+                and ($6::text is null or $6 = any (v.reads))
+                and (
+                    $2::text is null
+                    or position(lower($2) in lower(concat_ws(
+                        E'\n', s.key, s.name, s.description, array_to_string(s.tags, E'\n'), array_to_string(v.reads, E'\n'), v.sentence
+                    ))) > 0
+                )
+            -- What a segment needs is worked out for those that fit, and for no other.
+            offset 0
+        ) s
     ) w
     -- A full join can only hash or merge: Postgres expects few rows of the arrays, and a nested loop took 9 s for 10,000.
     full join size n on n.segment_id = w.id

@@ -5,25 +5,38 @@
 with today as materialized (
     select c.now, (c.now at time zone 'UTC')::date as day, ((c.now at time zone 'UTC')::date)::timestamp at time zone 'UTC' as begins
     from (select segmentd_internal.clock() as now) c
+), counted as materialized (
+    -- A row for each shard: sizes and the last day of each come from one look at them.
+    select c.segment_id, c.day, sum(c.members) as members, sum(c.entries)::bigint as entries, sum(c.exits)::bigint as exits
+    from segmentd_internal.member_count c
+    where c.segment_id = any ($1::int[])
+    group by c.segment_id, c.day
 ), change as materialized (
-    select c.segment_id, t.day - c.day as ago, c.entries, c.exits
-    from segmentd_internal.day_change c
+    -- What segmentd_internal.day_change says of these days, in one row or more for each day: the reader adds them up.
+    select d.segment_id, t.day - d.day as ago, d.entries, d.exits
+    from segmentd_internal.size_day d
     cross join today t
-    where c.segment_id = any ($1::int[]) and c.day > t.day - $2::int
+    where d.segment_id = any ($1::int[]) and d.day > (select t.day - $2::int from today t)
+    union all
+    select c.segment_id, t.day - c.day, c.entries, c.exits
+    from counted c
+    cross join today t
+    where c.day > (select t.day - $2::int from today t)
 ), series as materialized (
-    select c.segment_id, array_agg(c.ago order by c.ago) as ago, array_agg((c.entries - c.exits)::text order by c.ago) as net
+    -- JSON: the driver reads an array of Postgres character by character.
+    select c.segment_id, json_agg(c.ago) as ago, json_agg(c.entries - c.exits) as net
     from change c
     group by c.segment_id
 ), size as (
     select c.segment_id, sum(c.members)::text as members
-    from segmentd_internal.member_count c
-    where c.segment_id = any ($1::int[])
+    from counted c
     group by c.segment_id
 ), yesterday as materialized (
     -- The least first: a segment with very many events does not take the room of the others.
-    select c.segment_id, sum(c.entries + c.exits) over (order by c.entries + c.exits, c.segment_id) <= $3::bigint as is_read
+    select c.segment_id, sum(sum(c.entries + c.exits)) over (order by sum(c.entries + c.exits), c.segment_id) <= $3::bigint as is_read
     from change c
     where c.ago = 1
+    group by c.segment_id
 ), evening as (
     select y.segment_id, y.is_read, coalesce(e.net, 0) as net
     from yesterday y
@@ -38,7 +51,8 @@ with today as materialized (
     from segmentd.segment_version v
     join segmentd.segment s on s.id = v.segment_id and v.version in (s.version, s.live_version)
     cross join lateral unnest(coalesce(v.reads_segments, segmentd_internal.segments_read(v.condition))) r(key)
-    where s.wanted_state <> 'deleted' and (v.reads_segments && $4::text[] or v.reads_segments is null) and r.key = any ($4::text[])
+    -- Postgres looks each key up in a hash of $4; `&&` would compare it with all of them.
+    where s.wanted_state <> 'deleted' and coalesce(v.reads_segments, '{?}') <> '{}' and r.key = any ($4::text[])
     group by r.key
 ), standing as materialized (
     select f.key, f.fresh_as_of, f.time_as_of, f.progress, f.stale from segmentd.segment_status f where f.key = any ($4::text[])
@@ -66,8 +80,8 @@ select
     w.applied,
     -- Sizes are known from the day on which the segment, or their record, began.
     greatest(0, least(t.day - greatest((s.created_at at time zone 'UTC')::date, i.sizes_since), $2::int - 1)) as days_back,
-    coalesce(d.ago, '{}') as change_ago,
-    coalesce(d.net, '{}') as change_net,
+    coalesce(d.ago, '[]') as change_ago,
+    coalesce(d.net, '[]') as change_net,
     case when e.is_read is not false then coalesce(e.net, 0)::text end as evening_net,
     to_char((t.now - interval '24 hours') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as day_ago,
     to_char((t.begins - interval '1 day') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as yesterday,

@@ -3,6 +3,7 @@
  * One row for each kind of leaf. Both are read in the statement that reads the verdict. Pure.
  */
 import type { Family, Field } from '../catalogue/catalogue.ts';
+import { arrayValue } from '../compile/array-leaf.ts';
 import { integer, sql, value, type Fragment } from '../compile/fragment.ts';
 import { pastRows, segmentNamed } from '../compile/past-leaf.ts';
 import { operandScalar } from '../compile/predicate.ts';
@@ -18,6 +19,7 @@ import type { ExplainedLeaf } from './condition-tree.ts';
 import { contactKey, countRows } from './contact-scope.ts';
 import {
   anniversaryText,
+  arrayText,
   calendarWindowText,
   distanceText,
   instantText,
@@ -55,9 +57,15 @@ function ofOperand<C extends LeafCondition>(
 ): Row<C> {
   return {
     family: (leaf) => operandFamily(operandOf(leaf)),
-    actual: (leaf, scope) => scalarText(operandScalar(scope, operandOf(leaf))),
+    actual: (leaf, scope) => operandText(scope, operandOf(leaf)),
     threshold,
   };
+}
+
+function operandText(scope: SqlScope, operand: Operand): Fragment {
+  return operand.kind === 'field' && operand.field.array
+    ? arrayText(arrayValue(scope, operand.field).scalar.value)
+    : scalarText(operandScalar(scope, operand));
 }
 
 function ofField<C extends LeafCondition & { readonly field: Field }>(
@@ -201,7 +209,7 @@ export function actualFamily({ condition }: ExplainedLeaf): Family {
   return rowOf(condition).family(condition);
 }
 
-/** An array prints as Postgres writes it. */
+/** An array prints as a list, whose values have their quotes already. */
 function operandFamily(operand: Operand): Family {
   if (operand.kind === 'field') return operand.field.array ? 'other' : operand.field.family;
   return typeOfOperand(operand).family;

@@ -26,6 +26,23 @@ export function scalarText(scalar: Scalar): Fragment {
   return scalar.type === 'timestamptz' ? instantText(scalar.value) : sql`(${scalar.value})::text`;
 }
 
+/** So many values of an array are written out. */
+const SHOWN_VALUES = 20;
+
+/**
+ * The values of an array as people write a list; NULL for a missing array.
+ * @param array SQL of an array of any element type
+ */
+export function arrayText(array: Fragment): Fragment {
+  // In quotes where a value is empty or could be read as several.
+  const one = sql`case when v.e is null then 'no value' when v.e = '' or v.e ~ '[,"]' then to_json(v.e)::text else v.e end`;
+  const shown = integer(SHOWN_VALUES);
+  return sql`(select case when a.list is null then null when cardinality(a.list) = 0 then 'no values' else
+      (select string_agg(${one}, ', ' order by v.n) from (select u.e::text collate "C", u.n from unnest(a.list) with ordinality as u(e, n) limit ${shown}) as v(e, n))
+      || case when cardinality(a.list) > ${shown} then ' and ' || cardinality(a.list) - ${shown} || ' more' else '' end
+    end from (select ${array} offset 0) as a(list))`;
+}
+
 /** An instant as ISO 8601 with microseconds; before year 1, after 9999 and at infinity, as Postgres prints it. */
 export function instantText(instant: Fragment): Fragment {
   return sql`(select case when v.at between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999999+00'

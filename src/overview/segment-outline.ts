@@ -95,7 +95,7 @@ interface OutlineRow extends SegmentRow {
   readonly applied: boolean | null;
   readonly days_back: number;
   readonly change_ago: readonly number[];
-  readonly change_net: readonly string[];
+  readonly change_net: readonly number[];
   readonly evening_net: string | null;
   readonly day_ago: string;
   readonly yesterday: string;
@@ -179,11 +179,12 @@ function outlineOfRow(row: OutlineRow, need: NeedCode | undefined): SegmentOutli
   const segment = segmentOfRow(row);
   const isBuilt = segment.liveVersion !== null;
   const { evening_net: evening, proved_at: provedAt } = row;
+  const nets = netByDay(row);
   return {
     ...segment,
-    changeDay: isBuilt ? netOn(row, 0) + (evening === null ? netOn(row, 1) : Number(evening)) : null,
+    changeDay: isBuilt ? (nets[0] ?? 0) + (evening === null ? (nets[1] ?? 0) : Number(evening)) : null,
     changeSince: evening === null ? row.yesterday : row.day_ago,
-    spark: sparkOf(segment.members, row),
+    spark: sparkOf(segment.members, row.days_back, nets),
     freshAsOf: row.fresh_as_of,
     provedAt,
     proof:
@@ -199,15 +200,16 @@ function outlineOfRow(row: OutlineRow, need: NeedCode | undefined): SegmentOutli
   };
 }
 
-/** How many more entered than left on the day that is so many days ago. */
-function netOn({ change_ago, change_net }: OutlineRow, ago: number): number {
-  const at = change_ago.indexOf(ago);
-  return at === -1 ? 0 : Number(change_net[at]);
+/** How many more entered than left on each day, today first. A day may have several rows. */
+function netByDay({ change_ago, change_net }: OutlineRow): readonly number[] {
+  const nets = Array.from<number>({ length: SPARK_DAYS }).fill(0);
+  for (const [at, ago] of change_ago.entries()) nets[ago] = (nets[ago] ?? 0) + (change_net[at] ?? 0);
+  return nets;
 }
 
 /** Counts back from the members of now. */
-function sparkOf(members: number, row: OutlineRow): readonly number[] {
-  const sizes = [members];
-  for (let ago = 0; ago < row.days_back; ago++) sizes.unshift((sizes[0] ?? 0) - netOn(row, ago));
+function sparkOf(members: number, days: number, nets: readonly number[]): readonly number[] {
+  const sizes = Array.from<number>({ length: days + 1 }).fill(members);
+  for (let ago = 0; ago < days; ago++) sizes[days - ago - 1] = (sizes[days - ago] ?? 0) - (nets[ago] ?? 0);
   return sizes;
 }

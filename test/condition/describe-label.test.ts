@@ -73,9 +73,9 @@ test.each([
   ],
   [
     { '>': [{ sum: [{ map: [orders, v('total')] }] }, 250] },
-    'the sum of Total over orders where (Status is paid) is greater than 250',
+    'the sum of Total across orders where (Status is paid) is greater than 250',
   ],
-  [{ '==': [{ last: [v('orders'), v('status')] }, 'paid'] }, 'the last Status (by Ordered) over orders is paid'],
+  [{ '==': [{ last: [v('orders'), v('status')] }, 'paid'] }, 'the last Status (by Ordered) among orders is paid'],
   [
     { some: [v('items'), { and: [{ '==': [v('orders.status'), 'paid'] }, { '==': [v('sku'), 'a'] }] }] },
     'has ordered items where (orders.Status is paid and SKU is a)',
@@ -94,6 +94,34 @@ test.each([
   [{ ieq: [v('grade'), 'best'] }, 'Grade is the value best (upper or lower case)'],
 ])('%j', (json, english) => expect(say(json)).toBe(english));
 
+test('a value of several rows is said as people say it, of instants as of time', () => {
+  const of = (word: string, field: string): unknown => ({ [word]: [{ map: [v('orders'), v(field)] }] });
+  expect(say({ '>=': [of('avg', 'total'), 80] })).toBe('the average Total across orders is at least 80');
+  expect(say({ '>=': [of('max_of', 'total'), 80] })).toBe('the highest Total among orders is at least 80');
+  expect(say({ '<': [of('min_of', 'total'), 80] })).toBe('the lowest Total among orders is less than 80');
+  expect(say({ in_last: [of('max_of', 'at'), 7, 'day'] })).toBe(
+    'the latest Ordered among orders is within the last 7 days',
+  );
+  expect(say({ '<': [of('min_of', 'at'), '2024-05-01T00:00:00Z'] })).toBe(
+    'the earliest Ordered among orders is before 2024-05-01 00:00 UTC',
+  );
+});
+
+test('a label with the words between a field and its rows stands in backquotes', () => {
+  const among = catalogueFromJson({
+    fields: {},
+    relations: {
+      r: { label: 'orders', fields: { n: { family: 'number', label: 'Total across old' } } },
+      s: { label: 'old across orders', fields: { n: { family: 'number', label: 'Total' } } },
+    },
+  });
+  const sum = (relation: string): unknown => ({ '>': [{ sum: [{ map: [v(relation), v('n')] }] }, 3] });
+  expect(['r', 's'].map((one) => inWords(accepted(sum(one), { catalogue: among }), among))).toEqual([
+    'the sum of `Total across old` across orders is greater than 3',
+    'the sum of Total across `old across orders` is greater than 3',
+  ]);
+});
+
 test('long lists are summed up', () => {
   const list = Array.from({ length: 10_000 }, (_, n) => `c${n}`);
   expect(say({ in: [v('country'), list] })).toMatch(/^Country is c0, c1, .* c19 or 9,980 more$/);
@@ -102,7 +130,7 @@ test('long lists are summed up', () => {
 describe('two conditions with one description mean the same', () => {
   /** Words of our sentences, and of people. */
   const word = fc.constantFrom(
-    ...'and or not is has no the of over orders rows where at least 3 more than exactly value ES yes Status by (x) a.b , " `'.split(
+    ...'and or not is has no the of over across among orders rows where at least 3 more than exactly value ES yes Status by (x) a.b , " `'.split(
       ' ',
     ),
     'total',

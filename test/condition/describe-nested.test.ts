@@ -43,8 +43,8 @@ test.each([
         { avg: [{ map: [v('orders'), v('contact.points')] }] },
       ],
     },
-    'the sum of (total * (the number of rows of notes)) over rows of orders is greater than ' +
-      'the average of contact.points over rows of orders',
+    'the sum of (total * (the number of rows of notes)) across rows of orders is greater than ' +
+      'the average contact.points across rows of orders',
   ],
 ] as const)('%j', (json, words) => {
   expect(say(json)).toBe(words);

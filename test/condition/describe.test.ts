@@ -73,11 +73,11 @@ test.each([
   ],
   [{ '!=': [v('country'), v('city')] }, 'country is not the value of city (or either has no value)'],
   [{ '!=': [{ count: [rows] }, 3] }, 'the number of rows of orders where (status is paid) is not 3'],
-  [{ '!=': [{ sum: [{ map: [v('orders'), v('total')] }] }, 3] }, 'the sum of total over rows of orders is not 3'],
+  [{ '!=': [{ sum: [{ map: [v('orders'), v('total')] }] }, 3] }, 'the sum of total across rows of orders is not 3'],
   [{ '!': [{ in: [{ count: [v('orders')] }, [1, 2]] }] }, 'the number of rows of orders is neither 1 nor 2'],
   [
     { '!=': [{ avg: [{ map: [v('orders'), v('total')] }] }, 3] },
-    'the average of total over rows of orders is not 3 (or has no value)',
+    'the average total across rows of orders is not 3 (or has no value)',
   ],
   [
     { and: [{ is_empty: [v('email')] }, { '>': [v('points'), 3] }] },
@@ -114,11 +114,11 @@ test.each([
   [{ '>=': [{ count: [rows] }, 3] }, 'the number of rows of orders where (status is paid) is at least 3'],
   [
     { '>': [{ sum: [{ map: [rows, v('total')] }] }, '250.00'] },
-    'the sum of total over rows of orders where (status is paid) is greater than 250',
+    'the sum of total across rows of orders where (status is paid) is greater than 250',
   ],
   [
     { '==': [{ last: [v('orders'), v('status')] }, 'paid'] },
-    'the last status (by placed_at) over rows of orders is paid',
+    'the last status (by placed_at) among rows of orders is paid',
   ],
   [
     { some: [v('items'), { and: [{ '==': [v('orders.status'), 'paid'] }, { '==': [v('sku'), 'a'] }] }] },
@@ -209,7 +209,7 @@ test('names that are no plain words are quoted, as no value is', () => {
   ]);
   expect(said({ '==': [v('email'), v('Email')] })).toBe('email is the value of Email');
   expect(said({ '==': [{ last: [v('Past Orders'), v('status')] }, 'x'] })).toBe(
-    'the last status (by At) over rows of `Past Orders` is x',
+    'the last status (by At) among rows of `Past Orders` is x',
   );
   expect(said({ some: [v('lines'), { '==': [v('Past Orders.status'), 'x'] }] })).toBe(
     'has rows of lines where (`Past Orders`.status is x)',

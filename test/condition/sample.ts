@@ -383,7 +383,7 @@ export const samples: Readonly<Record<Exclude<OperatorName, 'reduce'>, Typed> & 
       '>': [{ '*': [2, { count: [paidOrders] }] }, { sum: [{ map: [v('orders'), { '*': [v('total'), '0.5'] }] }] }],
     },
     words:
-      '(2 * (the number of rows of orders where (status is paid))) is greater than the sum of (total * 0.5) over rows of orders',
+      '(2 * (the number of rows of orders where (status is paid))) is greater than the sum of (total * 0.5) across rows of orders',
     holds: { orders: [order('paid', '3.99')] },
     fails: { orders: [order('paid', '1'), order('new', '3')] },
   },
@@ -395,7 +395,7 @@ export const samples: Readonly<Record<Exclude<OperatorName, 'reduce'>, Typed> & 
   },
   minus: {
     json: { '<': [{ minus: [{ max_of: [{ map: [v('orders'), v('placed_at')] }] }, 1, 'week'] }, v('created_at')] },
-    words: '(1 week before the greatest placed_at over rows of orders) is before the value of created_at',
+    words: '(1 week before the latest placed_at among rows of orders) is before the value of created_at',
     holds: { fields: { created_at: '2024-05-01 10:00:00+00' }, orders: [order('new', null, '2024-05-08 09:59:59+00')] },
     fails: { fields: { created_at: '2024-05-01 10:00:00+00' }, orders: [order('new', null, '2024-05-08 10:00:00+00')] },
   },
@@ -413,31 +413,31 @@ export const samples: Readonly<Record<Exclude<OperatorName, 'reduce'>, Typed> & 
   },
   count_distinct: {
     json: { '>=': [{ count_distinct: [{ map: [v('orders'), v('status')] }] }, 2] },
-    words: 'the number of different values of status over rows of orders is at least 2',
+    words: 'the number of different values of status among rows of orders is at least 2',
     holds: { orders: [order('paid'), order('paid'), order('new')] },
     fails: { orders: [order('paid'), order('paid'), { total: '1' }] },
   },
   sum: {
     json: { '==': [{ sum: [paidTotals] }, 0] },
-    words: 'the sum of total over rows of orders where (status is paid) is 0',
+    words: 'the sum of total across rows of orders where (status is paid) is 0',
     holds: { orders: [] },
     fails: { orders: [order('paid', '0.01')] },
   },
   avg: {
     json: { '==': [{ avg: [paidTotals] }, '0.15'] },
-    words: 'the average of total over rows of orders where (status is paid) is 0.15',
+    words: 'the average total across rows of orders where (status is paid) is 0.15',
     holds: { orders: [order('paid', '0.1'), order('paid', '0.2')] },
     fails: { orders: [] },
   },
   min_of: {
     json: { '<': [{ min_of: [paidTotals] }, 5] },
-    words: 'the least total over rows of orders where (status is paid) is less than 5',
+    words: 'the lowest total among rows of orders where (status is paid) is less than 5',
     holds: { orders: [order('paid', '9'), order('paid', '4')] },
     fails: { orders: [order('new', '4')] },
   },
   max_of: {
     json: { '>': [{ max_of: [{ map: [{ newest: [2, paidOrders] }, v('total')] }] }, 5] },
-    words: 'the greatest total over the 2 newest of (rows of orders where (status is paid)) is greater than 5',
+    words: 'the highest total among the 2 newest of (rows of orders where (status is paid)) is greater than 5',
     holds: {
       orders: [
         order('paid', '9'),
@@ -455,13 +455,13 @@ export const samples: Readonly<Record<Exclude<OperatorName, 'reduce'>, Typed> & 
   },
   first: {
     json: { '==': [{ first: [v('orders'), v('status')] }, 'paid'] },
-    words: 'the first status (by placed_at) over rows of orders is paid',
+    words: 'the first status (by placed_at) among rows of orders is paid',
     holds: { orders: [order('new', null, '2024-05-02 10:00:00+00'), order('paid')] },
     fails: { orders: [order('paid', null, '2024-05-02 10:00:00+00'), order('new')] },
   },
   last: {
     json: { '==': [{ last: [v('orders'), v('total'), paid] }, null] },
-    words: 'the last total (by placed_at) over rows of orders where (status is paid) has no value',
+    words: 'the last total (by placed_at) among rows of orders where (status is paid) has no value',
     holds: { orders: [order('paid', '5'), order('paid', null, '2024-05-02 10:00:00+00')] },
     fails: { orders: [order('paid', '5'), order('new', null, '2024-05-02 10:00:00+00')] },
   },

@@ -63,11 +63,11 @@ test('explain shows the value, the threshold and the result of every kind of lea
     ['Email does not contain @test. (upper or lower case) (or has no value)', true, 'a@x', 'does not contain @test.'],
     ['Tags has any of vip or press', false, null, 'any of vip or press'],
     ['Created at is empty or missing', false, instant, 'empty or missing'],
-    ['the sum of Total over orders where (Status is paid) is greater than 5', true, '10.00', 'greater than 5'],
-    ['the average of Total over orders is less than 100', true, '10', 'less than 100'],
+    ['the sum of Total across orders where (Status is paid) is greater than 5', true, '10.00', 'greater than 5'],
+    ['the average Total across orders is less than 100', true, '10', 'less than 100'],
     ['has orders where (Status is paid)', true, '1', 'at least 1'],
     ['has no orders where (Status is refunded)', true, '0', 'none'],
-    ['the last Status (by Placed at) over orders is paid', true, 'paid', 'paid'],
+    ['the last Status (by Placed at) among orders is paid', true, 'paid', 'paid'],
     ['Created at is within the last 1 day', true, instant, expect.stringMatching(/^after \d{4}\S+Z, up to \d{4}\S+Z$/)],
     ['Created at is in this year', true, instant, expect.stringMatching(/^\d{4}-01-01 to \d{4}-12-31$/)],
     [
@@ -120,6 +120,24 @@ test('explain shows the value, the threshold and the result of every kind of lea
     `select to_char((created_at + interval '24 hours') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as flip from public.contacts where id = 1`,
   );
   expect(explanation.next.flip).toBe(row?.flip);
+});
+
+test('the values of a list are shown as people write them', async () => {
+  await create('listed', { '!': [{ has_any: [{ var: 'tags' }, ['press']] }] });
+  const shown: (string | null | undefined)[] = [];
+  const many = Array.from({ length: 25 }, (_, n) => `t${n}`);
+  for (const tags of [null, [], ['vip', 'new buyer'], ['a, b', '', null, '"x"'], many]) {
+    await world.database.query('update public.contacts set tags = $1 where id = 3', [tags]);
+    shown.push(leaves((await segmentd.segments.explain('listed', '3')).condition)[0]?.actual);
+  }
+  expect(shown).toEqual([
+    null,
+    'no values',
+    'vip, new buyer',
+    '"a, b", "", no value, "\\"x\\""',
+    `${many.slice(0, 20).join(', ')} and 5 more`,
+  ]);
+  await world.database.query('update public.contacts set tags = null where id = 3');
 });
 
 test('explain says what waits for the worker, and afterwards why the contact moved', async () => {

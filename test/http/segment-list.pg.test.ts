@@ -17,6 +17,7 @@ afterAll(() => http.end());
 
 interface Row {
   readonly key: string;
+  readonly spark: readonly number[];
   readonly needs: { readonly code: string; readonly sentence: string; readonly command: string | null } | null;
 }
 interface Page {
@@ -124,4 +125,21 @@ test('segments that need a person come first, each with a sentence and a command
     key: 'both',
     needs: { code: 'stale', sentence: expect.stringContaining('spain'), command: 'segmentd resume spain' },
   });
+});
+
+test('the line of 30 days is the record of sizes, also where a day has a row for each shard', async () => {
+  const { query } = http.world.database;
+  await query(`begin; set local segmentd.worker = 'on';
+    update segmentd.segment set created_at = created_at - interval '12 days' where key = 'spain'; commit`);
+  await query('update segmentd_internal.installation set sizes_since = sizes_since - 20');
+  await query(`insert into segmentd_internal.size_day (segment_id, day, shard, entries, exits)
+    select s.id, (now() at time zone 'UTC')::date - d, shard, d + shard + 1, d
+    from segmentd.segment s, generate_series(1, 9, 2) d, generate_series(-1, 2) shard where s.key = 'spain'`);
+  const days = await query<{ members: number }>(
+    `select d.members::int as members from segmentd.size_series('spain', (now() at time zone 'UTC')::date - 12, (now() at time zone 'UTC')::date) d order by d.day`,
+  );
+  const { items } = await list('?search=spain');
+  const spark = items.find(({ key }) => key === 'spain')?.spark;
+  expect(spark).toEqual(days.map(({ members }) => members));
+  expect(new Set(spark).size).toBe(7);
 });

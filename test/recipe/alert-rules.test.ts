@@ -39,6 +39,9 @@ const CALM: Readonly<Record<string, string>> = {
   'segmentd_audit_age_seconds{job="segmentd",instance="a"}': '86400x1000',
   'segmentd_exports_total{job="segmentd",instance="a",outcome="failed"}': '2x1000',
   'segmentd_export_runs{job="segmentd",instance="a",state="waiting"}': '0x1000',
+  'segmentd_ranks{job="segmentd",instance="a",state="failed"}': '0x1000',
+  // Another may be under way: ranks are computed one after the other.
+  'segmentd_rank_late_seconds{job="segmentd",instance="a"}': '1200x1000',
   'process_start_time_seconds{job="segmentd",instance="a"}': '1000x1000',
 };
 
@@ -129,6 +132,8 @@ const CASES: readonly Case[] = [
   { alert: 'SegmentdAuditLate', series: from10('segmentd_audit_age_seconds', '86400', '270000'), quiet: 69, fires: 71 },
   { alert: 'SegmentdExportFailed', series: from10('segmentd_exports_total', '2', '3'), quiet: 9, fires: 12 },
   { alert: 'SegmentdExportsWait', series: from10('segmentd_export_runs', '0', '1'), quiet: 69, fires: 71 },
+  { alert: 'SegmentdRankFailed', series: from10('segmentd_ranks', '0', '1'), quiet: 24, fires: 26 },
+  { alert: 'SegmentdRankLate', series: from10('segmentd_rank_late_seconds', '1200', '3000'), quiet: 24, fires: 26 },
 ];
 
 const NOW_FIRING = 'count by (alertname) (ALERTS{alertstate="firing"})';

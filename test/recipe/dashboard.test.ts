@@ -66,6 +66,10 @@ test('it shows what an operator asks for', () => {
     'process_resident_memory_bytes',
     'segmentd_workers',
     'segmentd_readiness',
+    'segmentd_ranks',
+    'segmentd_rank_late_seconds',
+    'segmentd_rank_seconds_bucket',
+    'segmentd_rank_moves_total',
   ];
   expect(wanted.filter((name) => !metrics.has(name))).toEqual([]);
 });

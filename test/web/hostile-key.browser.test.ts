@@ -43,7 +43,7 @@ fields: { country: { column: country, labels: { ES: Spain, PT: Portugal } } }
       await page.getByRole('link', { name: key, exact: true }).click();
       const why = page.getByRole('complementary', { name: `Contact ${key}` });
       await why.getByRole('heading', { name: `Why is contact ${key} in?` }).waitFor();
-      await why.getByRole('link', { name: 'Open' }).click();
+      await why.getByRole('link', { name: 'Own page' }).click();
       await page.getByRole('heading', { name: `Why is contact ${key} in?` }).waitFor();
       await page.getByRole('link', { name: 'All segments of this contact' }).click();
       await page.getByRole('heading', { name: 'In 1 segment' }).waitFor();

@@ -1,9 +1,11 @@
 /** The page of the status and the audit, in a real browser over a real database. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectGoodLooks, skipsBrowser } from '../support/browser.ts';
+import { CONFIG } from '../cli/cli-world.ts';
 import { createPageWorld, type PageWorld } from './page-world.ts';
 
 const HOSTILE = '<img src=x onerror=alert(1)> שלום 🎉';
+const RANKS = `ranks: { spent: { by: { sum: [{ map: [{ var: orders }, { var: total }] }] }, into: 2, every: 1h } }`;
 
 describe.skipIf(skipsBrowser)('the status of an installation without a worker', () => {
   let world: PageWorld;
@@ -84,5 +86,46 @@ describe.skipIf(skipsBrowser)('the status of an installation without a worker', 
     await world.segmentd.access.addToken({ name: 'shop', role: 'viewer' });
     const page = await world.open('/audit', 'admin');
     await page.getByRole('cell', { name: 'shop', exact: true }).waitFor();
+  });
+});
+
+describe.skipIf(skipsBrowser)('ranks', () => {
+  let world: PageWorld;
+  beforeAll(async () => {
+    world = await createPageWorld({ worker: false, config: `${CONFIG}${RANKS}` });
+    await world.segmentd.segments.create({ key: 'best', condition: { '==': [{ var: 'ranks.spent' }, 1] } });
+  });
+  afterAll(() => world.end());
+
+  test('they wait, are computed when a person asks, fail with a reason, and keep what they had', async () => {
+    const page = await world.open('/status', 'editor');
+    const ranks = page.getByRole('region', { name: 'Ranks' });
+    await expect.poll(() => ranks.getByRole('row', { name: /^spent/ }).textContent()).toContain('not yet');
+    await expectGoodLooks(page, 'ranks that wait');
+    await world.startWorker();
+    try {
+      await ranks.getByRole('row', { name: /^spent.*computed/ }).waitFor();
+      const [before] = await world.segmentd.ranks.list();
+      await ranks.getByRole('button', { name: 'Compute now' }).click();
+      await expect.poll(async () => (await world.segmentd.ranks.list())[0]?.asOf).not.toBe(before?.asOf);
+    } finally {
+      await world.stopWorker();
+    }
+    await world.world.database.query(
+      `update segmentd_internal.rank set error = 'The table is locked.', failed_at = now() where name = 'spent'`,
+    );
+    await ranks.getByRole('row', { name: /^spent.*failed/ }).waitFor();
+    await ranks.getByText('spent was not computed: The table is locked. The ranks before stay.').waitFor();
+    await expectGoodLooks(page, 'a rank that failed');
+    const why = await world.open('/segments/best/contacts/1', 'viewer');
+    await why.getByText(/^The rank spent is as of /).waitFor();
+    await expectGoodLooks(why, 'why, by a rank');
+    expect(await world.segmentd.admin.verify()).toMatchObject([{ missing: [], extra: [] }]);
+  });
+
+  test('a viewer sees them and computes none', async () => {
+    const page = await world.open('/status', 'viewer');
+    await page.getByRole('region', { name: 'Ranks' }).waitFor();
+    await expect.poll(() => page.getByRole('button', { name: 'Compute now' }).count()).toBe(0);
   });
 });

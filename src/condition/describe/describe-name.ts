@@ -14,7 +14,9 @@ const PLAIN_NAME = /^[\p{L}_][\p{L}\p{M}\p{N}_]*(\.[\p{L}\p{M}\p{N}_]+)*$/u;
 const PLAIN_LABEL = /^\p{L}[\p{L}\p{M}\p{N}_'’&+/%#-]*( [\p{L}\p{M}\p{N}_'’&+/%#-]+)*$/u;
 /** Words of the sentences around a name, wherever they stand in it. */
 const OUR_WORDS: ReadonlySet<string> = new Set(
-  'and or nor not neither none is has have does was contains starts ends satisfies where over rows if'.split(' '),
+  'and or nor not neither none is has have does was contains starts ends satisfies where across among rows if'.split(
+    ' ',
+  ),
 );
 /** Words with which our own phrases begin. */
 const BEGINNING: ReadonlySet<string> = new Set(

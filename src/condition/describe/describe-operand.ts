@@ -2,6 +2,7 @@
 import type { Field } from '../../catalogue/catalogue.ts';
 import type { Condition, FieldAggregateOperand, Literal, MovedName, Operand, PickName } from '../ast.ts';
 import { byKind, type PerKind } from '../kind.ts';
+import { typeOfOperand } from '../operand.ts';
 import { limitOf } from '../shape.ts';
 import { nameOf, rowsName, type NamePlace } from './describe-name.ts';
 import { describeText, plural, type ValueWords } from './describe-value.ts';
@@ -14,14 +15,27 @@ export interface Reading extends NamePlace {
   readonly sentence: (condition: Condition) => string;
 }
 
-/** The words before the aggregate's field. */
-const aggregateWords: Readonly<Record<FieldAggregateOperand['function'], string>> = {
-  count_distinct: 'the number of different values of',
-  sum: 'the sum of',
-  avg: 'the average of',
-  min: 'the least',
-  max: 'the greatest',
+interface AggregateWords {
+  /** Before the aggregate's field. */
+  readonly before: string;
+  /** The same of days and instants. */
+  readonly ofTime?: string;
+  /** Between the field and the rows: a value is computed across them, or stands among them. */
+  readonly between: 'across' | 'among';
+}
+
+const aggregateWords: Readonly<Record<FieldAggregateOperand['function'], AggregateWords>> = {
+  count_distinct: { before: 'the number of different values of', between: 'among' },
+  sum: { before: 'the sum of', between: 'across' },
+  avg: { before: 'the average', between: 'across' },
+  min: { before: 'the lowest', ofTime: 'the earliest', between: 'among' },
+  max: { before: 'the highest', ofTime: 'the latest', between: 'among' },
 };
+
+function isOfTime(operand: Operand): boolean {
+  const { family } = typeOfOperand(operand);
+  return family === 'date' || family === 'instant';
+}
 
 const pickWords: Readonly<Record<PickName, string>> = { first: 'the first', last: 'the last' };
 
@@ -40,7 +54,8 @@ const words: PerKind<Operand, [Reading], string> = {
     const of = operand.field
       ? describeName(operand.field, reading.inside(operand.relation))
       : describeOperand(operand.of, reading.inside(operand.relation));
-    return `${aggregateWords[operand.function]} ${of} over ${rows}`;
+    const { before, ofTime = before, between } = aggregateWords[operand.function];
+    return `${isOfTime(operand) ? ofTime : before} ${of} ${between} ${rows}`;
   },
   arithmetic: ({ operator, terms }, reading) =>
     `(${terms.map((term) => describeTerm(term, reading)).join(` ${operator} `)})`,
@@ -49,7 +64,7 @@ const words: PerKind<Operand, [Reading], string> = {
   bucket: ({ seed, of }) => `the bucket by ${describeText(seed)} (0 to ${of - 1})`,
   pick({ which, field, time, ...of }, reading) {
     const name = (one: Field): string => describeName(one, reading.inside(of.relation));
-    return `${pickWords[which]} ${name(field)} (by ${name(time)}) over ${describeRows(of, reading)}`;
+    return `${pickWords[which]} ${name(field)} (by ${name(time)}) among ${describeRows(of, reading)}`;
   },
 };
 

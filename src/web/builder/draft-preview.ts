@@ -41,6 +41,16 @@ export interface DraftPreview {
   readonly again: () => void;
 }
 
+/** Names a count of a draft among all reads of the page. @param text of `previewText` */
+export function previewKey(text: string, mode: 'estimate' | 'exact' | 'rows'): readonly unknown[] {
+  return ['preview', text, mode];
+}
+
+/** What a count depends on. */
+export function previewText(condition: unknown, timezone: string | null): string {
+  return JSON.stringify([condition, timezone]);
+}
+
 /** A person types on within this time, milliseconds. */
 const PAUSE = 200;
 /** Each row is counted when a person has paused for so long: one pass over all contacts costs more than the others. */
@@ -50,12 +60,12 @@ const TIMES = { estimate: 5_000, exact: 20_000, rows: 20_000 } as const;
 
 export function useDraftPreview(draft: PreviewedDraft): DraftPreview {
   const { condition, timezone, valid, kind, segment } = draft;
-  const text = JSON.stringify([condition, timezone]);
+  const text = previewText(condition, timezone);
   const isAsked = useSettled(text, PAUSE) && valid;
   const isPaused = useSettled(text, LONG_PAUSE);
   const numbersOf = (mode: keyof typeof TIMES, enabled: boolean): QueryObserverOptions<Preview> => ({
     ...common,
-    queryKey: ['preview', text, mode],
+    queryKey: previewKey(text, mode),
     queryFn: ({ signal }) =>
       answered(
         postPreviews({ condition, ...(timezone === null ? {} : { timezone }), mode, timeout: TIMES[mode] }, { signal }),

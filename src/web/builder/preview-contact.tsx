@@ -16,7 +16,7 @@ export function SomeContacts({ title, contacts, segmentKey, onTry }: SomeContact
       <h2>{title}</h2>
       <ul class="preview-contacts">
         {contacts.map(({ contact_id: contact, values }) => {
-          const [name = contact, ...others] = Object.values(values).filter((value) => value !== null);
+          const [name = contact, ...others] = Object.values(values).filter((value) => value !== null && value !== '');
           const id = encodeURIComponent(contact);
           return (
             <li key={contact}>

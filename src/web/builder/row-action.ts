@@ -18,7 +18,7 @@ import {
 import { builderJson } from './builder-json.ts';
 import { builderTree, type NextId } from './builder-tree.ts';
 import type { DraftStore, FocusRequest } from './draft-store.ts';
-import { besideOf, constant, field, isTest, withArgument, withOtherNeedles } from './row-change.ts';
+import { besideOf, constant, everyRow, field, isTest, withArgument, withOtherNeedles } from './row-change.ts';
 
 /** A comparison in which nothing is chosen yet. */
 export function emptyRow(nextId: NextId): Row {
@@ -30,11 +30,6 @@ export function emptyRow(nextId: NextId): Row {
     bare: false,
     arguments: [field(''), constant('')],
   };
-}
-
-/** Every row of the relation. */
-export function everyRow(nextId: NextId): Row {
-  return { kind: 'raw', id: nextId(), json: true };
 }
 
 export function isEveryRow(row: Row): boolean {

@@ -199,6 +199,11 @@ export function isTest(row: Row): boolean {
   return row.kind === 'field' || (row.kind === 'call' && conditionForm(row.name).layout === 'comparison');
 }
 
+/** Every row of a relation, in the place of a condition on them. */
+export function everyRow(nextId: NextId): Row {
+  return { kind: 'raw', id: nextId(), json: true };
+}
+
 /** A row over rows of a relation. */
 export function relationRow(id: number, name: 'some' | 'none', relation: string, where: Row): CallRow {
   return {

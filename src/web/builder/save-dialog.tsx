@@ -4,16 +4,19 @@
  */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { answered } from '../client/api-failure.ts';
-import { postSegmentsByKeyEditPreviews, type Segment } from '../client/api.ts';
-import { useQuery } from '../client/query.ts';
+import { postSegmentsByKeyEditPreviews, type Preview, type Segment } from '../client/api.ts';
+import { countText } from '../client/number-text.ts';
+import { queries, useQuery } from '../client/query.ts';
 import { sendKeys, type SentKeys } from '../client/send-keys.ts';
 import { FailureNote } from '../part/failure-note.tsx';
 import type { KeyList } from '../part/key-list.ts';
 import type { Vocabulary } from './builder-vocabulary.ts';
+import { amountWords } from './amount-text.ts';
 import { changedWords } from './changed-words.ts';
 import { ConflictView } from './conflict-view.tsx';
 import type { DraftCheck, RowIssue } from './row-issue.ts';
 import { differencesOf } from './draft-difference.ts';
+import { previewKey, previewText } from './draft-preview.ts';
 import type { DraftStore } from './draft-store.ts';
 import { keyProblem } from './draft-form.tsx';
 import { saveDraft, type Saved } from './save-segment.ts';
@@ -39,6 +42,7 @@ export function SaveDialog(props: SaveDialogProps) {
   const [answer, setAnswer] = useState<Exclude<Saved, { kind: 'refused' }>>();
   const [sent, setSent] = useState<SentKeys>();
   const [failed, setFailed] = useState<Error>();
+  const [stopped, setStopped] = useState(false);
   const [typed, setTyped] = useState('');
   const sending = useRef<AbortController>(undefined);
   useLayoutEffect(() => {
@@ -53,15 +57,21 @@ export function SaveDialog(props: SaveDialogProps) {
   const send = async (to: Segment): Promise<void> => {
     if (!keys) return onSaved(to);
     setFailed(undefined);
-    sending.current = new AbortController();
-    let last: SentKeys | undefined;
+    setStopped(false);
+    setBusy(true);
+    const control = new AbortController();
+    sending.current = control;
+    let last = sent;
     try {
-      for await (const now of sendKeys(to.key, keys, sending.current.signal)) setSent((last = now));
+      for await (const now of sendKeys(to.key, keys, control.signal, sent)) setSent((last = now));
       setSent((last = { ...(last ?? NONE_SENT), share: 1 }));
       if (last.unknownCount === 0) onSaved(to);
     } catch (error) {
-      if (!sending.current.signal.aborted) setFailed(error instanceof Error ? error : new Error(String(error)));
+      if (control.signal.aborted) setStopped(true);
+      else setFailed(error instanceof Error ? error : new Error(String(error)));
     }
+    sending.current = undefined;
+    setBusy(false);
   };
   const save = async (confirm: boolean): Promise<void> => {
     setBusy(true);
@@ -77,6 +87,7 @@ export function SaveDialog(props: SaveDialogProps) {
   const confirmed = answer?.kind !== 'guarded' || typed.replaceAll(/[\s.,]/g, '') === String(needed);
   const problem = segment ? undefined : keyProblem(keyOf(draft));
   const isSaved = answer?.kind === 'saved';
+  const isSending = isSaved && busy;
   return (
     <dialog
       ref={dialog}
@@ -137,6 +148,7 @@ export function SaveDialog(props: SaveDialogProps) {
           )}
           {answer?.kind === 'failed' && <FailureNote error={answer.error} />}
           {failed && <FailureNote error={failed} />}
+          {stopped && <p role="status">Stopped. What was sent is in the segment.</p>}
           {sent && <Sending sent={sent} />}
           {problem !== undefined && (
             <p class="field-error" role="alert">
@@ -145,7 +157,12 @@ export function SaveDialog(props: SaveDialogProps) {
           )}
           <p class="dialog-end">
             <span class="grow" />
-            {isSaved && (
+            {isSending && (
+              <button type="button" onClick={() => sending.current?.abort()}>
+                Stop
+              </button>
+            )}
+            {isSaved && !busy && (
               <button type="button" onClick={() => onSaved(answer.segment)}>
                 Open the segment
               </button>
@@ -155,9 +172,9 @@ export function SaveDialog(props: SaveDialogProps) {
                 Back to the draft
               </button>
             )}
-            {!(isSaved && !failed) && (
+            {(!isSaved || (!busy && (failed || stopped))) && (
               <button class="primary" disabled={busy || !confirmed || problem !== undefined}>
-                {busy ? 'Saving…' : isSaved ? 'Send the rest again' : segment ? 'Save' : 'Create'}
+                {busy ? 'Saving…' : isSaved ? 'Send the rest' : segment ? 'Save' : 'Create'}
               </button>
             )}
           </p>
@@ -167,7 +184,7 @@ export function SaveDialog(props: SaveDialogProps) {
   );
 }
 
-const NONE_SENT: SentKeys = { sent: 0, added: 0, unknown: [], unknownCount: 0, share: 1 };
+const NONE_SENT: SentKeys = { sent: 0, added: 0, unknown: [], unknownCount: 0, share: 1, parts: 0 };
 
 /** What would be saved, before and after. */
 function Changes({ store, segment, checked, vocabulary }: SaveDialogProps) {
@@ -179,6 +196,7 @@ function Changes({ store, segment, checked, vocabulary }: SaveDialogProps) {
           <bdi>{draft.name.trim() === '' ? keyOf(draft) : draft.name}</bdi> ({keyOf(draft)})
         </p>
         {needsCondition(draft) && <p class="plus">{checked.sentence}</p>}
+        {needsCondition(draft) && <WouldBeIn condition={checked.condition} timezone={draft.timezone} />}
         {draft.of !== '' && <p class="plus">The members that {draft.of} has now.</p>}
       </div>
     );
@@ -204,6 +222,19 @@ function Changes({ store, segment, checked, vocabulary }: SaveDialogProps) {
         </section>
       ))}
     </>
+  );
+}
+
+/** How many the draft finds, where it is counted already: nothing is asked for here. */
+function WouldBeIn({ condition, timezone }: { readonly condition: unknown; readonly timezone: string }) {
+  const text = previewText(condition, timezone === '' ? null : timezone);
+  const known = (['exact', 'estimate'] as const).map((mode) => queries.getQueryData<Preview>(previewKey(text, mode)));
+  const inside = known.find((one) => one !== undefined)?.amounts.in;
+  if (inside === undefined) return null;
+  return (
+    <p>
+      <b class="number">{amountWords(inside)}</b> {inside.value === 1 ? 'contact' : 'contacts'} would be in.
+    </p>
   );
 }
 
@@ -260,11 +291,14 @@ function Sending({ sent }: { readonly sent: SentKeys }) {
     <section aria-label="Contacts" aria-live="polite">
       <progress max={1} value={sent.share} aria-label="Contacts sent" />{' '}
       <span class="number">
-        {sent.sent.toLocaleString()} keys sent, {sent.added.toLocaleString()} contacts added
+        {countText(sent.sent, 'key')} sent, {countText(sent.added, 'contact')} added
       </span>
       {sent.unknownCount > 0 && (
         <details open>
-          <summary>{sent.unknownCount.toLocaleString()} keys are no contact and were left out</summary>
+          <summary>
+            {countText(sent.unknownCount, 'key')}{' '}
+            {sent.unknownCount === 1 ? 'is no contact and was' : 'are no contacts and were'} left out
+          </summary>
           <textarea class="code" readOnly rows={5} aria-label="Unknown keys" value={sent.unknown.join('\n')} />
           {sent.unknownCount > sent.unknown.length && (
             <p class="quiet">The first {sent.unknown.length.toLocaleString()} are listed.</p>

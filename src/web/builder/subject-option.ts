@@ -5,12 +5,12 @@ import { isArithmetic, isMoved, operators, type ValueName } from '../../conditio
 import type { MovedName } from '../../condition/ast.ts';
 import type { Family } from '../../condition/condition.ts';
 import type { Argument, Row, ValueArgument } from './builder-node.ts';
-import { newGroup } from './builder-edit.ts';
 import type { NextId } from './builder-tree.ts';
 import { columnOf, offersRelations, scopeOfRelation, type ScopeWords, type Vocabulary } from './builder-vocabulary.ts';
 import { conditionForm, isOfSegment } from './condition-form.ts';
 import {
   constant,
+  everyRow,
   field,
   fixedRow,
   isTest,
@@ -200,7 +200,7 @@ export function rowOfOption(row: Row, value: string, scope: ScopeWords, vocabula
   const [word, name] = splitOption(value);
   const where = row.kind === 'call' && relationIn(row) === name ? whereOf(row.arguments) : undefined;
   if (word === 'in_segment' || word === 'known_for') return fixedRow(row.id, word);
-  if (word === 'rows') return relationRow(row.id, 'some', name, where ?? newGroup('and', [], nextId));
+  if (word === 'rows') return relationRow(row.id, 'some', name, where ?? everyRow(nextId));
   const subject = argumentOfOption(value, vocabulary, where);
   return subject ? withSubject(row, subject, scope, vocabulary) : row;
 }

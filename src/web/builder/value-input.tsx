@@ -254,6 +254,8 @@ function Literal({ argument, value, label, describedBy, invalid, onChange }: Val
         autocomplete="off"
         spellcheck={false}
         list={values.length > 0 ? id : undefined}
+        // An empty text is a value, which a person who has filled in nothing does not mean.
+        placeholder={family === 'text' ? 'empty text' : undefined}
         value={text}
         title={values.find((one) => one.value === text)?.label ?? undefined}
         onInput={({ currentTarget }) => set(currentTarget.value)}

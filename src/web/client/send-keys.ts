@@ -10,17 +10,31 @@ export interface SentKeys {
   readonly unknownCount: number;
   /** From 0 to 1. */
   readonly share: number;
+  /** Requests that were answered. */
+  readonly parts: number;
 }
 
 /** Unknown keys that are kept to be shown. */
 const SHOWN = 1_000;
 
-/** Each part's result, all parts before it counted in. @throws {ApiFailure} what was sent stays sent */
-export async function* sendKeys(key: string, list: KeyList, signal: AbortSignal): AsyncGenerator<SentKeys> {
-  let [sent, added, unknownCount] = [0, 0, 0];
-  const unknown: string[] = [];
+/**
+ * Each part's result, all parts before it counted in.
+ * @param before what was sent of this list already: those parts are not sent again
+ * @throws {ApiFailure} what was sent stays sent
+ */
+export async function* sendKeys(
+  key: string,
+  list: KeyList,
+  signal: AbortSignal,
+  before?: SentKeys,
+): AsyncGenerator<SentKeys> {
+  let { sent, added, unknownCount } = before ?? { sent: 0, added: 0, unknownCount: 0 };
+  const unknown = [...(before?.unknown ?? [])];
+  let parts = 0;
   for await (const { keys, read } of list.parts()) {
     signal.throwIfAborted();
+    parts += 1;
+    if (parts <= (before?.parts ?? 0)) continue;
     const part = await answered(
       postSegmentsByKeyOverrides(key, { decision: 'add', contacts: [...keys], skip_unknown: true }, { signal }),
     );
@@ -29,6 +43,7 @@ export async function* sendKeys(key: string, list: KeyList, signal: AbortSignal)
     added += part.changed;
     unknownCount += left.length;
     unknown.push(...left.slice(0, Math.max(0, SHOWN - unknown.length)));
-    yield { sent, added, unknown, unknownCount, share: list.size === 0 ? 1 : Math.min(1, read / list.size) };
+    const share = list.size === 0 ? 1 : Math.min(1, read / list.size);
+    yield { sent, added, unknown: [...unknown], unknownCount, share, parts };
   }
 }

@@ -1,4 +1,4 @@
-/** `/status`: whether members are up to date, what waits, who works, what needs a person, and what is wrong with the installation. Live. */
+/** `/status`: whether members are up to date, what waits, who works, how old ranks are, what needs a person, and what is wrong with the installation. Live. */
 import { answered } from '../client/api-failure.ts';
 import { getStatus } from '../client/api.ts';
 import { mayAdmin, useMe } from '../client/me-context.ts';
@@ -10,6 +10,7 @@ import { FreshnessChip } from '../part/freshness-chip.tsx';
 import { MovingSegments } from '../part/moving-segments.tsx';
 import { NeedyList } from '../part/needy-list.tsx';
 import { PageHead } from '../part/page-head.tsx';
+import { RankTable } from '../part/rank-table.tsx';
 import { Skeleton } from '../part/skeleton.tsx';
 import { StatusFigures } from '../part/status-figures.tsx';
 import { WorkerTable } from '../part/worker-table.tsx';
@@ -37,6 +38,7 @@ export function StatusPage() {
           <NeedyList />
           <MovingSegments segments={data.segments} />
           <WorkerTable workers={data.workers} />
+          <RankTable />
           <FailingSchedules />
           {mayAdmin(me) ? (
             <FindingList />

@@ -2,7 +2,7 @@
 import { useId, useState } from 'preact/hooks';
 import { answered } from '../client/api-failure.ts';
 import { useAction } from '../client/use-action.ts';
-import { postSchedules, postSegmentsByKeyExports, type NewExport } from '../client/api.ts';
+import { postSchedules, postSegmentsByKeyExports, type Column, type NewExport } from '../client/api.ts';
 import { FailureNote } from '../part/failure-note.tsx';
 import { Modal } from '../part/modal.tsx';
 import { Skeleton } from '../part/skeleton.tsx';
@@ -10,7 +10,7 @@ import { ColumnPicker } from './column-picker.tsx';
 import { cronOf, FIRST_RHYTHM, type Rhythm } from './cron-text.ts';
 import { startDownload } from './file-download.ts';
 import { readAgain } from './entity.ts';
-import { useColumnList } from './member-column.ts';
+import { useColumnList, useShownColumns } from './member-column.ts';
 import { RhythmField } from './rhythm-field.tsx';
 
 type Format = NonNullable<NewExport['format']>;
@@ -24,19 +24,24 @@ const FORMATS = {
 interface Props {
   readonly segmentKey: string;
   readonly when: 'now' | 'schedule';
+  /** Called when the server has taken the order, before the dialog closes. */
+  readonly onOrdered?: () => void;
   readonly onClose: () => void;
 }
 
-export function ExportDialog({ segmentKey: key, when, onClose }: Props) {
+export function ExportDialog({ segmentKey: key, when, onOrdered, onClose }: Props) {
   const columns = useColumnList(key);
-  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const [picked, setPicked] = useState<readonly string[] | undefined>();
+  const shown = useShownColumns(key);
   const [format, setFormat] = useState<Format>('csv');
   const [gzip, setGzip] = useState(false);
   const [isDelta, setDelta] = useState(false);
   const [name, setName] = useState('daily');
   const [rhythm, setRhythm] = useState<Rhythm>(FIRST_RHYTHM);
   const id = useId();
-  const offered = (columns.data ?? []).filter(({ group }) => isDelta || group !== 'delta');
+  const offered = (columns.data ?? []).filter((column) => isOffered(column, isDelta));
+  // Until a person chooses, a file has what the table of members shows.
+  const chosen = picked ?? (shown.length === 0 ? [] : [...offered.filter(isOwn).map((one) => one.name), ...shown]);
   const names = chosen.filter((one) => offered.some((column) => column.name === one));
   const order = useAction(async () => {
     const file = {
@@ -53,6 +58,7 @@ export function ExportDialog({ segmentKey: key, when, onClose }: Props) {
       await answered(postSchedules({ ...file, key, cron, timezone }));
     }
     await readAgain(key);
+    onOrdered?.();
     onClose();
   });
   return (
@@ -108,12 +114,10 @@ export function ExportDialog({ segmentKey: key, when, onClose }: Props) {
           </div>
         )}
         <details>
-          <summary>
-            Columns: {names.length === 0 ? 'key and since when · choose more' : `${names.length} chosen`}
-          </summary>
+          <summary>Columns: {columnsText(columns.data ?? [], names, picked !== undefined)}</summary>
           {columns.error && <FailureNote error={columns.error} again={() => void columns.refetch()} />}
           {columns.data ? (
-            <ColumnPicker all={offered} chosen={chosen} onChoose={setChosen} />
+            <ColumnPicker all={offered} chosen={chosen} onChoose={setPicked} />
           ) : (
             <Skeleton rows={3} height={26} />
           )}
@@ -130,4 +134,20 @@ export function ExportDialog({ segmentKey: key, when, onClose }: Props) {
       </form>
     </Modal>
   );
+}
+
+/** Of the membership or the change, not of the contact. */
+function isOwn({ group }: Column): boolean {
+  return group === 'member' || group === 'delta';
+}
+
+/** A file of changes says when each was, and nothing of since when. */
+function isOffered({ name, group }: Column, isDelta: boolean): boolean {
+  return isDelta ? name !== 'entered_at' : group !== 'delta';
+}
+
+function columnsText(all: readonly Column[], names: readonly string[], isPicked: boolean): string {
+  if (names.length === 0) return 'key and since when · choose more';
+  if (isPicked) return `${names.length} chosen`;
+  return `${names.map((name) => all.find((one) => one.name === name)?.label ?? name).join(', ')} · choose others`;
 }

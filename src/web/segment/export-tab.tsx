@@ -20,8 +20,8 @@ export function ExportTab({ segment }: { readonly segment: SegmentOutline }) {
             <button type="button" onClick={() => setOpen('schedule')}>
               On a schedule…
             </button>
-            <button type="button" class="primary" onClick={() => setOpen('now')}>
-              Export…
+            <button type="button" onClick={() => setOpen('now')}>
+              New file…
             </button>
           </>
         ) : (

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { answered } from '../client/api-failure.ts';
 import { getSegmentsByKeyColumns, type Column } from '../client/api.ts';
+import { useCatalogue } from '../client/catalogue-query.ts';
 import { useQuery } from '../client/query.ts';
 
 export interface Columns {
@@ -43,6 +44,13 @@ export function useColumns(key: string): Columns {
       }
     },
   };
+}
+
+/** The columns of contacts that the table of members shows. */
+export function useShownColumns(key: string): readonly string[] {
+  const [chosen] = useState(() => stored(key));
+  const display = useCatalogue().data?.contacts.display ?? [];
+  return chosen.length > 0 ? chosen : display.map(({ field }) => field);
 }
 
 function stored(key: string): readonly string[] {

@@ -59,7 +59,8 @@ export function MemberTab({ segment }: { readonly segment: SegmentOutline }) {
       {contact !== '' && (
         <aside class="panel" aria-label={`Contact ${contact}`}>
           <div class="panel-head">
-            <a href={`/segments/${encodeURIComponent(key)}/contacts/${encodeURIComponent(contact)}`}>Open</a>
+            <a href={`/contacts/${encodeURIComponent(contact)}`}>The contact</a>
+            <a href={`/segments/${encodeURIComponent(key)}/contacts/${encodeURIComponent(contact)}`}>Own page</a>
             <button type="button" class="small" onClick={() => address.set({ contact: '' })}>
               Close<span class="hidden-text"> contact {contact}</span>
             </button>

@@ -1,5 +1,5 @@
 /** Decides of single contacts, whatever the condition says: with a note, and until when. */
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { useAction } from '../client/use-action.ts';
 import type { OverridesWrite } from '../client/api.ts';
 import { countText, numberText } from '../client/number-text.ts';
@@ -40,6 +40,9 @@ export function OverrideDialog({ segmentKey, kind, contact, decision: first, onC
   const [until, setUntil] = useState('');
   const [sent, setSent] = useState<SentDecisions | undefined>();
   const id = useId();
+  const sending = useRef<AbortController>(undefined);
+  // A dialog that is closed sends no further part: nobody would see what became of it.
+  useEffect(() => () => sending.current?.abort(), []);
   const isEnd = decision === 'reset' || decision === 'remove';
   const write = useAction(async () => {
     const more: Partial<OverridesWrite> = {};
@@ -48,8 +51,12 @@ export function OverrideDialog({ segmentKey, kind, contact, decision: first, onC
     const keys: KeyList | undefined =
       contact === undefined ? list : { name: contact, size: 1, parts: () => onePart(contact) };
     if (!keys) return;
-    for await (const step of sendDecisions(segmentKey, keys, { decision, ...more })) setSent(step);
-    await readAgain(segmentKey);
+    const { signal } = (sending.current = new AbortController());
+    try {
+      for await (const step of sendDecisions(segmentKey, keys, { decision, ...more }, signal)) setSent(step);
+    } finally {
+      await readAgain(segmentKey);
+    }
     if (contact !== undefined) onClose();
   });
   const title =

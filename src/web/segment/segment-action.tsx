@@ -1,4 +1,5 @@
 /** What a person who may edit can do with a segment: the buttons of its head, and the menu of what is rarer. */
+import { useLocation } from 'preact-iso/router';
 import { useState } from 'preact/hooks';
 import { answered } from '../client/api-failure.ts';
 import { useAction } from '../client/use-action.ts';
@@ -13,14 +14,17 @@ import { FailureNote } from '../part/failure-note.tsx';
 import { Modal } from '../part/modal.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
 import { DuplicateDialog } from './duplicate-dialog.tsx';
+import { ExportDialog } from './export-dialog.tsx';
 import { readAgain } from './entity.ts';
 import { OverrideDialog } from './override-dialog.tsx';
+import { tabPath } from './segment-tabs.tsx';
 
-type Open = 'override' | 'delete' | 'duplicate';
+type Open = 'export' | 'override' | 'delete' | 'duplicate';
 
 export function SegmentAction({ segment }: { readonly segment: SegmentOutline }) {
   const { key, kind, state, wanted_state: wanted } = segment;
   const [open, setOpen] = useState<Open | undefined>();
+  const { route } = useLocation();
   const close = (): void => setOpen(undefined);
   const turn = useAction(async (to: 'live' | 'paused' | 'archived') => {
     await answered(putSegmentsByKeyState(key, { state: to }));
@@ -44,6 +48,9 @@ export function SegmentAction({ segment }: { readonly segment: SegmentOutline })
   }
   return (
     <>
+      <button type="button" onClick={() => setOpen('export')}>
+        Export…
+      </button>
       {kind !== 'snapshot' && (
         <button type="button" onClick={() => setOpen('override')}>
           {kind === 'dynamic' ? 'Include or exclude…' : 'Add or remove…'}
@@ -69,6 +76,9 @@ export function SegmentAction({ segment }: { readonly segment: SegmentOutline })
       <a class="button primary" href={`/segments/${encodeURIComponent(key)}/edit`}>
         Edit
       </a>
+      {open === 'export' && (
+        <ExportDialog segmentKey={key} when="now" onOrdered={() => route(tabPath(key, 'exports'))} onClose={close} />
+      )}
       {open === 'override' && kind !== 'snapshot' && <OverrideDialog segmentKey={key} kind={kind} onClose={close} />}
       {open === 'duplicate' && <DuplicateDialog segment={segment} onClose={close} />}
       {open === 'delete' && <DeleteDialog segment={segment} onClose={close} />}

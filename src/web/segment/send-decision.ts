@@ -15,17 +15,23 @@ export interface SentDecisions {
 
 type Decided = Omit<OverridesWrite, 'contacts'>;
 
-/** Each part's result, all parts before it counted in. @throws {ApiFailure} what was sent stays sent */
-export async function* sendDecisions(key: string, list: KeyList, decided: Decided): AsyncGenerator<SentDecisions> {
+/** Each part's result, all parts before it counted in. Ends with the signal. @throws {ApiFailure} what was sent stays sent */
+export async function* sendDecisions(
+  key: string,
+  list: KeyList,
+  decided: Decided,
+  signal: AbortSignal,
+): AsyncGenerator<SentDecisions> {
   const isPlain = decided.note === undefined && decided.until === undefined;
   if (decided.decision === 'add' && isPlain) {
-    for await (const { sent, added, ...rest } of sendKeys(key, list, new AbortController().signal))
+    for await (const { sent, added, ...rest } of sendKeys(key, list, signal))
       yield { asked: sent, changed: added, ...rest };
     return;
   }
   let [asked, changed] = [0, 0];
   for await (const { keys, read } of list.parts()) {
-    const done = await answered(postSegmentsByKeyOverrides(key, { ...decided, contacts: [...keys] }));
+    signal.throwIfAborted();
+    const done = await answered(postSegmentsByKeyOverrides(key, { ...decided, contacts: [...keys] }, { signal }));
     asked += done.asked;
     changed += done.changed;
     yield { asked, changed, unknown: [], unknownCount: 0, share: list.size === 0 ? 1 : Math.min(1, read / list.size) };

@@ -79,6 +79,19 @@ export function WhyContact({ segmentKey, contact, kind }: Props) {
         </div>
       )}
       {why.condition && <WhyTree node={why.condition} />}
+      {why.ranks.map(({ name, as_of: asOf }) => (
+        <p key={name} class="quiet">
+          The rank <bdi>{name}</bdi>{' '}
+          {asOf === null ? (
+            'is not computed yet'
+          ) : (
+            <>
+              is as of <Instant at={asOf} />
+            </>
+          )}
+          .
+        </p>
+      ))}
       {me.rights.reveal && why.condition && hasMasked(why.condition) && (
         <label class="tick" title="Each look at personal values is noted in the audit.">
           <input type="checkbox" checked={reveal} onChange={(event) => setReveal(event.currentTarget.checked)} />

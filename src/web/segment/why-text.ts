@@ -66,7 +66,10 @@ export function waitingTexts(pending: Why['pending'], segment: Why['segment']): 
 /** `has 87 · wants at least 40` */
 export function leafDetail({ actual, threshold, result }: ShownLeaf): string {
   if (result === null) return '';
-  return [`has ${actual ?? 'no value'}`, ...(threshold === null ? [] : [`wants ${threshold}`])].join(' · ');
+  return [
+    `has ${actual === '' ? 'an empty text' : (actual ?? 'no value')}`,
+    ...(threshold === null ? [] : [`wants ${threshold}`]),
+  ].join(' · ');
 }
 
 /** What a group says above its parts. */

@@ -5,7 +5,7 @@ import { catalogueToJson } from '../../../src/condition/condition.ts';
 import { operators, type ConditionName } from '../../../src/condition/operator.ts';
 import { vocabularyOf as wordsOfCatalogue } from '../../../src/catalogue/vocabulary.ts';
 import { snakeBody } from '../../../src/http/snake-body.ts';
-import type { CallRow } from '../../../src/web/builder/builder-node.ts';
+import type { CallRow, Row } from '../../../src/web/builder/builder-node.ts';
 import { builderJson, placedRows } from '../../../src/web/builder/builder-json.ts';
 import { builderTree, rowIds } from '../../../src/web/builder/builder-tree.ts';
 import {
@@ -22,7 +22,12 @@ import { draftLink, readDraftLink } from '../../../src/web/builder/draft-link.ts
 import { parseCondition } from '../../../src/web/builder/json-place.ts';
 import { isTest, subjectOf, withComparison, withOtherNeedles } from '../../../src/web/builder/row-change.ts';
 import { changedParts, newDraft, partsOfDraft, proposedKey } from '../../../src/web/builder/segment-draft.ts';
-import { argumentOfOption, argumentOption, subjectOptions } from '../../../src/web/builder/subject-option.ts';
+import {
+  argumentOfOption,
+  argumentOption,
+  rowOfOption,
+  subjectOptions,
+} from '../../../src/web/builder/subject-option.ts';
 import { CsvRows, guessDelimiter } from '../../../src/web/part/csv-row.ts';
 import { keysOfFile, keysOfText } from '../../../src/web/part/key-list.ts';
 import { fittingOptions } from '../../../src/web/part/combobox-option.ts';
@@ -82,6 +87,19 @@ describe('words of rows', () => {
     expect(offered(seats).filter((value) => value.startsWith('rows:'))).toEqual([]);
     expect(offered(orders).slice(0, 3)).toEqual(offered(scopeOfRelation(vocabulary, 'orders')).slice(0, 3));
     expect(valueWords({ kind: 'field', name: 'outer.total', bare: true }, seats, vocabulary)?.family).toBe('number');
+  });
+
+  test('rows that are chosen are any rows at first: nothing is missing, and a condition on them stays', () => {
+    const nextId = rowIds();
+    const pickedRow = (row: Row) =>
+      builderJson(rowOfOption(row, 'rows:orders', vocabulary.contact, vocabulary, nextId));
+    expect(pickedRow(builderTree({ '==': [{ var: 'vip' }, true] }, nextId))).toEqual({
+      some: [{ var: 'orders' }, true],
+    });
+    const counted = { '>': [{ count: [{ filter: [{ var: 'orders' }, { '==': [{ var: 'status' }, 'paid'] }] }] }, 3] };
+    expect(pickedRow(builderTree(counted, nextId))).toEqual({
+      some: [{ var: 'orders' }, { '==': [{ var: 'status' }, 'paid'] }],
+    });
   });
 
   test('a rank is a number of the contact, and no rows of ranks are offered', () => {

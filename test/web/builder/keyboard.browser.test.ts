@@ -23,11 +23,6 @@ async function addRich(keys: Keys): Promise<void> {
   await keys.type('Value', '50');
 }
 
-async function addPaid(keys: Keys): Promise<void> {
-  await keys.condition('status');
-  await keys.type('Value', 'paid');
-}
-
 /** The first condition on a value of related rows. */
 async function addPaidRows(keys: Keys): Promise<void> {
   await keys.button('+ Condition on orders');
@@ -246,10 +241,12 @@ const CASES: readonly Case[] = [
   [
     'no row that satisfies',
     { and: [{ none: [{ var: 'orders' }, { and: [paid, { in_last: [{ var: 'placed_at' }, 30, 'day'] }] }] }] },
-    async (keys) => {
+    async (keys, page) => {
       await keys.condition('orders');
       await keys.choose('Comparison', 'has none');
-      await addPaid(keys);
+      await addPaidRows(keys);
+      await pick(page, 'status');
+      await keys.type('Value', 'paid');
       await keys.condition('ordered');
       await keys.choose('Comparison', 'is within the last');
     },
@@ -266,12 +263,15 @@ const CASES: readonly Case[] = [
         },
       ],
     },
-    async (keys) => {
+    async (keys, page) => {
       await keys.condition('orders');
-      await addPaid(keys);
+      await addPaidRows(keys);
+      await pick(page, 'status');
+      await keys.type('Value', 'paid');
       await keys.condition('page views');
       await keys.choose('Comparison', 'has none');
-      await keys.condition('campaign');
+      await keys.button('+ Condition on page views');
+      await pick(page, 'campaign');
       await keys.type('Value', 'spring');
     },
   ],

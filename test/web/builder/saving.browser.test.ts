@@ -150,7 +150,7 @@ describe.skipIf(skipsBrowser)('saving', { timeout: 180_000 }, () => {
     await expectGoodLooks(page, 'a file');
     await page.getByRole('button', { name: 'Review and save' }).click();
     await page.getByRole('button', { name: 'Create', exact: true }).click();
-    await page.getByText('1 keys are no contact and were left out').waitFor();
+    await page.getByText('1 key is no contact and was left out').waitFor();
     await expect.poll(() => page.getByLabel('Unknown keys').inputValue()).toBe('999999');
     await expectGoodLooks(page, 'unknown keys');
     expect((await world.segmentd.segments.show('fair_visitors')).kind).toBe('static');
@@ -160,6 +160,81 @@ describe.skipIf(skipsBrowser)('saving', { timeout: 180_000 }, () => {
     expect(row?.count).toBe('11500');
     await page.getByRole('button', { name: 'Open the segment' }).click();
     await page.waitForURL('**/segments/fair_visitors');
+  });
+
+  test('a file of 60,000 keys goes in parts, each once and in order, also when one fails and a person stops it', async () => {
+    const page = await world.open('/segments/new', 'editor');
+    await page.getByLabel('Name', { exact: true }).fill('Long list');
+    await page.getByLabel('Kind').selectOption('static');
+    // Every fifth key is a contact.
+    const keys = Array.from({ length: 60_000 }, (_, n) => (n % 5 === 0 ? n / 5 + 1 : 1_000_000 + n));
+    await page.getByLabel('Or a CSV file').setInputFiles({
+      name: 'long.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(`id\r\n${keys.join('\r\n')}\r\n`),
+    });
+    await page.getByText('First key: 1').waitFor();
+    const asked: (readonly string[])[] = [];
+    const answeredParts: (readonly string[])[] = [];
+    let atFifth = (): void => {};
+    const fifth = new Promise<void>((settle) => (atFifth = settle));
+    await page.route('**/api/v1/segments/long_list/overrides', async (route) => {
+      const { contacts } = route.request().postDataJSON() as { readonly contacts: readonly string[] };
+      asked.push(contacts);
+      if (asked.length === 3) return route.abort('connectionreset');
+      if (asked.length === 6) {
+        // The fifth part waits until a person has stopped it.
+        atFifth();
+        return undefined;
+      }
+      answeredParts.push(contacts);
+      return route.continue();
+    });
+    await page.getByRole('button', { name: 'Review and save' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await dialog.getByRole('alert').waitFor();
+    await dialog.getByText('20,000 keys sent, 4,000 contacts added').waitFor();
+    await expectGoodLooks(page, 'a part that failed');
+    await dialog.getByRole('button', { name: 'Send the rest' }).click();
+    await fifth;
+    await dialog.getByRole('button', { name: 'Stop' }).click();
+    await dialog.getByText('Stopped. What was sent is in the segment.').waitFor();
+    await dialog.getByText('40,000 keys sent, 8,000 contacts added').waitFor();
+    await expectGoodLooks(page, 'stopped');
+    await dialog.getByRole('button', { name: 'Send the rest' }).click();
+    await dialog.getByText('48,000 keys are no contacts and were left out').waitFor();
+    await dialog.getByText('60,000 keys sent, 12,000 contacts added').waitFor();
+    await dialog.getByText('The first 1,000 are listed.').waitFor();
+    expect(asked.map((part) => part.length)).toEqual(Array.from({ length: 8 }, () => 10_000));
+    expect(answeredParts.flat()).toEqual(keys.map(String));
+    await world.segmentd.admin.wait();
+    const [row] = await world.world.database.query<{ count: string; last: string }>(
+      `select count(*), max(m.contact_id) as last from segmentd.membership m join segmentd.segment s on s.id = m.segment_id where s.key = 'long_list'`,
+    );
+    expect(row).toEqual({ count: '12000', last: '12000' });
+    expect(await world.segmentd.admin.verify({ key: 'long_list' })).toMatchObject([{ missing: [], extra: [] }]);
+  });
+
+  test('before a segment is created, the dialog says how many would be in', async () => {
+    const page = await world.open('/segments/new', 'editor');
+    await page.getByLabel('Name', { exact: true }).fill('Of Spain');
+    await page.getByRole('button', { name: '+ Condition' }).click();
+    await page.keyboard.type('country');
+    await page.keyboard.press('Enter');
+    const value = page.getByLabel('Value');
+    await expect.poll(() => value.getAttribute('placeholder')).toBe('empty text');
+    await value.fill('ES');
+    await page.getByText('Counted exactly').waitFor();
+    const [row] = await world.world.database.query<{ count: number }>(
+      `select count(*)::int as count from public.contacts where country = 'ES'`,
+    );
+    await page.getByRole('button', { name: 'Review and save' }).click();
+    await page
+      .getByRole('dialog')
+      .getByText(`${(row?.count ?? 0).toLocaleString('en')} contacts would be in.`)
+      .waitFor();
+    await expectGoodLooks(page, 'review of a new segment');
   });
 
   test('a snapshot is taken of a segment, or of a condition', async () => {

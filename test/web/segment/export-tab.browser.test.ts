@@ -4,10 +4,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectGoodLooks, skipsBrowser } from '../../support/browser.ts';
 import { createPageWorld, type PageWorld } from '../page-world.ts';
 
+const CONFIG = `
+contacts: { table: public.contacts, key: id, created: created_at, display: [{ email: masked }, country] }
+relations: { orders: { table: public.orders, contact: contact_id, time: placed_at } }
+timezone: Europe/Madrid
+`;
+
 describe.skipIf(skipsBrowser)('exports of a segment', () => {
   let world: PageWorld;
   beforeAll(async () => {
-    world = await createPageWorld();
+    world = await createPageWorld({ config: CONFIG });
     const { segments } = world.segmentd;
     await segments.create({ key: 'spain', name: 'Spain', condition: { '==': [{ var: 'country' }, 'ES'] } });
     await segments.untilLive('spain');
@@ -18,11 +24,11 @@ describe.skipIf(skipsBrowser)('exports of a segment', () => {
     const page = await world.open('/segments/spain?tab=exports', 'editor');
     await page.getByText('No file was made yet.').waitFor();
     await expectGoodLooks(page, 'no exports');
-    await page.getByRole('button', { name: 'Export…' }).click();
+    await page.getByRole('button', { name: 'New file…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Export the members' });
     await dialog.getByText(/^Columns:/).click();
-    for (const label of ['Email', 'Country'])
-      await dialog.getByRole('checkbox', { name: new RegExp(`^${label}`) }).check();
+    for (const label of ['Contact', 'Member since'])
+      await dialog.getByRole('checkbox', { name: new RegExp(`^${label}`) }).uncheck();
     await dialog.getByText('Columns: 2 chosen').waitFor();
     await expectGoodLooks(page, 'export dialog');
     const downloading = page.waitForEvent('download');
@@ -75,6 +81,27 @@ describe.skipIf(skipsBrowser)('exports of a segment', () => {
     await row.getByText('paused').waitFor({ state: 'detached' });
     await row.getByRole('button', { name: /Remove/ }).click();
     await page.getByText('No schedule exports this segment.').waitFor();
+  });
+
+  test('the first button exports what the table of members shows, and leads to the file', async () => {
+    const page = await world.open('/segments/spain', 'editor');
+    await page.getByRole('button', { name: 'Export…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Export the members' });
+    await dialog.getByText('Columns: Contact, Member since, Email, Country · choose others').waitFor();
+    await dialog.getByLabel('Only who entered and left').check();
+    await dialog
+      .getByText('Columns: Contact, Change, Changed at, Reason, Version of the segment, Email, Country · choose others')
+      .waitFor();
+    await dialog.getByText(/^Columns:/).click();
+    await expect.poll(() => dialog.getByRole('checkbox', { name: 'Member since' }).count()).toBe(0);
+    await dialog.getByRole('radio', { name: 'All members' }).check();
+    await expectGoodLooks(page, 'export from the head');
+    const downloading = page.waitForEvent('download');
+    await dialog.getByRole('button', { name: 'Download' }).click();
+    const text = await readFile(await (await downloading).path(), 'utf8');
+    expect(text.split('\r\n')[0]?.trim()).toMatch(/^contact_id,entered_at,email,country/);
+    await page.waitForURL('**/segments/spain?tab=exports');
+    await page.getByRole('row', { name: /CSV · 4 columns/ }).waitFor();
   });
 
   test('a viewer sees them and can ask for none', async () => {

@@ -69,6 +69,7 @@ test('a leaf says what the contact has and what is wanted', () => {
   const leaf = { result: true, actual: '87', threshold: '40' };
   expect(leafDetail(leaf)).toBe('has 87 · wants 40');
   expect(leafDetail({ ...leaf, actual: null, threshold: null })).toBe('has no value');
+  expect(leafDetail({ ...leaf, actual: '', threshold: 'not empty' })).toBe('has an empty text · wants not empty');
   expect(leafDetail({ ...leaf, result: null })).toBe('');
 });
 
