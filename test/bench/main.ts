@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { alternative } from './alternative.ts';
+import { apply } from './apply.ts';
 import { asOf } from './as-of.ts';
 import { backlog } from './backlog.ts';
 import { bulk } from './bulk.ts';
@@ -60,6 +61,7 @@ const FIGURES = {
   'draft-number': draftNumber,
   import: importKeys,
   export: exportFigure,
+  apply,
   'as-of': asOf,
   history,
   overview,
