@@ -313,6 +313,22 @@ describe('the README works', () => {
     expect(lines.filter((line) => line.length > WIDTH || /@@\w+@@/.test(line))).toEqual([]);
   });
 
+  test('it and the page of SQL name the tables that analysts see', async () => {
+    const rows = await database.query<{ name: string }>(
+      `select c.relname as name from pg_catalog.pg_class c
+       where c.relnamespace = 'segmentd'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition`,
+    );
+    const tables = rows.map(({ name }) => name).toSorted();
+    const page = PAGES.find(({ name }) => name === 'src/manual/sql.md')?.text ?? '';
+    for (const [text, list] of [
+      [README, /The schema `segmentd` holds \w+ tables \(([^)]*)\)/],
+      [page, /The schema `segmentd` holds [^:]*: the tables ([^.]*), their views/],
+    ] as const) {
+      const [, named = ''] = list.exec(text) ?? [];
+      expect([...named.matchAll(/`(\w+)`/g)].map(([, name]) => name).toSorted()).toEqual(tables);
+    }
+  });
+
   test('every link of a page leads to a file', async () => {
     const links = PAGES.flatMap(({ name, text }) =>
       [...text.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map(([, to = '']) => join(ROOT, dirname(name), to)),

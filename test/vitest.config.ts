@@ -10,7 +10,7 @@ const report = process.env['TEST_REPORT'];
 
 /** Files of half a minute and more: what starts last should be short. */
 const LONG =
-  /test\/(race\/|override\/override-race|sweep\/(late|year|calendar|worker)|worker\/wait|cli\/process|rebuild\/scan|recheck\/reach|publication\/fact|fault\/|fuzz\/editor|export\/killed-export|package\/pack|web\/.*browser|http\/every-address|cli\/unanswered|recipe\/(deployed|image|rolling-upgrade))/;
+  /test\/(race\/|override\/override-race|sweep\/(late|year|calendar|worker)|worker\/(wait|idle)|cli\/(process|unanswered|dev-consent|misfit)|readme|rebuild\/scan|recheck\/reach|publication\/fact|fault\/|fuzz\/editor|export\/killed-export|package\/pack|web\/.*browser|http\/(every-address|serve)|recipe\/(deployed|image|rolling-upgrade))/;
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

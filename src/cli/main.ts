@@ -8,8 +8,8 @@ process.title = 'segmentd';
 // Node 21 and newer have a `navigator`. Without one pg makes a `Response` to learn where it runs, which loads the whole fetch of Node 20:
 // 20 ms of CPU for every verb.
 if (!('navigator' in globalThis)) {
-  const userAgent = `Node.js/${process.versions.node.split('.', 1)}`;
-  Object.defineProperty(globalThis, 'navigator', { value: { userAgent }, configurable: true });
+  const [major = ''] = process.versions.node.split('.');
+  Object.defineProperty(globalThis, 'navigator', { value: { userAgent: `Node.js/${major}` }, configurable: true });
 }
 const io = processIo();
 const code = await runCli(process.argv.slice(2), io);

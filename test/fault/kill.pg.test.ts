@@ -4,6 +4,7 @@ import type { Worker } from '../../src/worker/worker.ts';
 import { impatient } from '../race/limit-edit.ts';
 import { copyWith, removeCopies } from '../support/edited-copy.ts';
 import { SCALE } from '../race/schedule.ts';
+import { plainFile } from '../support/plain-code.ts';
 import { startScript, type CliProcess } from '../support/process.ts';
 import { installedCapture } from '../support/world-schema.ts';
 import { startWorker } from '../support/world-worker.ts';
@@ -30,7 +31,7 @@ test('after kills of workers at random moments all is recovered and exact', asyn
   const teams = [0, 1, 2, 3].map((lane) => createTeam(world, 11 + lane, lane, 4));
   const [{ pick, steer }] = teams as [Team];
   await world.begin(PEOPLE, SEGMENTS);
-  const start = (): CliProcess => startScript(['test/fault/worker-process.ts', world.url]);
+  const start = (): CliProcess => startScript([plainFile('test/fault/worker-process.ts'), world.url]);
   let [running, next] = [start(), start()];
   try {
     await running.line(/^ready/);

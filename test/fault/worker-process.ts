@@ -6,8 +6,10 @@ import { pathToFileURL } from 'node:url';
 import type * as workers from '../../src/worker/worker.ts';
 
 const [url = '', root = ''] = process.argv.slice(2);
-const src = root === '' ? new URL('../../src/', import.meta.url) : new URL('src/', pathToFileURL(`${root}/`));
-const { createWorker } = (await import(new URL('worker/worker.ts', src).href)) as typeof workers;
+const { createWorker } =
+  root === ''
+    ? await import('../../src/worker/worker.ts')
+    : ((await import(new URL('src/worker/worker.ts', pathToFileURL(`${root}/`)).href)) as typeof workers);
 
 const hang = process.env['HANG'];
 const worker = createWorker({

@@ -4,10 +4,12 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { plainFile } from './plain-code.ts';
 import { until } from './until.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TSX = fileURLToPath(import.meta.resolve('tsx'));
+const MAIN = 'src/cli/main.ts';
 
 export interface CliOptions {
   /** Added to the environment; `undefined` takes a variable away. */
@@ -38,7 +40,10 @@ export interface Ended {
 }
 
 export function startCli(args: readonly string[], options: CliOptions = {}): CliProcess {
-  return startScript(['src/cli/main.ts', ...args], options);
+  // The page is bundled from its source, and `dev` prints how it was called.
+  const [verb = ''] = args;
+  const main = verb === 'dev' || verb === 'serve' || args.includes('--serve') ? MAIN : plainFile(MAIN);
+  return startScript([main, ...args], options);
 }
 
 /** Runs to the end. */
@@ -46,10 +51,11 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   return startCli(args, options).ended;
 }
 
-/** Any TypeScript file of the project, its path relative to the root. */
+/** Any program of Node: TypeScript too. Its path is relative to the root of the project. */
 export function startScript([file = '', ...args]: readonly string[], options: CliOptions = {}): CliProcess {
   // Node itself with tsx as its loader, not the tsx program: that one is a parent, and kill -9 would leave its child.
-  const child = spawn(process.execPath, ['--import', TSX, resolve(ROOT, file), ...args], {
+  const loader = /\.tsx?$/.test(file) ? ['--import', TSX] : [];
+  const child = spawn(process.execPath, [...loader, resolve(ROOT, file), ...args], {
     cwd: options.cwd ?? ROOT,
     env: { ...process.env, NO_COLOR: '1', ...options.env },
     stdio: 'pipe',

@@ -4,12 +4,13 @@
  * package, `TEST_POSTGRES=/some/bin` those of a folder.
  */
 import { randomBytes } from 'node:crypto';
-import { access, constants, mkdtemp } from 'node:fs/promises';
+import { access, constants, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../src/dev/embedded-postgres.ts';
+import { nameFolder } from './plain-code.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -47,6 +48,16 @@ export async function testBinaries(): Promise<string | undefined> {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const run = randomBytes(4).toString('hex');
   project.provide('run', run);
+  const plainCode = nameFolder(run);
+  const stop = await startServer(project, run);
+  return async () => {
+    await stop();
+    await rm(plainCode, { recursive: true, force: true });
+  };
+}
+
+/** Returns what ends it. */
+async function startServer(project: TestProject, run: string): Promise<() => Promise<void>> {
   const given = process.env['TEST_DATABASE_URL'];
   if (given) {
     project.provide('databaseUrl', given);
