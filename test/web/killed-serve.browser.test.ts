@@ -1,4 +1,4 @@
-/** `segmentd serve` as a process of its own, killed under an open page and started anew: nothing is missed, and nobody signs in again. */
+/** `segmentd serve` as a process of its own, killed under an open page and started anew: nothing is missed, and the session goes on. */
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { skipsBrowser, watchPage } from '../support/browser.ts';
 import { startCli, type CliProcess } from '../support/process.ts';
 import { createPageWorld, type PageWorld } from './page-world.ts';
 
-/** A port that nobody listens on now. */
+/** A free port of this machine. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
