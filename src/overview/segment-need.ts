@@ -91,7 +91,8 @@ export function storedSentence(error: unknown): string {
   const hint = textOf(first, 'hint');
   const whole = hint === undefined ? said : `${said.replace(/\.$/, '')}: ${hint}`;
   const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
-  return `${whole.replace(/\.$/, '')}${others}.`;
+  // A hint may be a question, which ends by itself.
+  return others === '' && whole.endsWith('?') ? whole : `${whole.replace(/\.$/, '')}${others}.`;
 }
 
 function textOf(value: unknown, name: string): string | undefined {

@@ -21,6 +21,7 @@ import { history } from './history.ts';
 import { importKeys } from './import.ts';
 import { memory } from './memory.ts';
 import { overview } from './overview.ts';
+import { pageKeys } from './page-keys.ts';
 import { pageSeen } from './page-seen.ts';
 import { preview } from './preview.ts';
 import { propagation } from './propagation.ts';
@@ -66,6 +67,7 @@ const FIGURES = {
   history,
   overview,
   'page-seen': pageSeen,
+  'page-keys': pageKeys,
   stream,
   'start-page': pageStart,
   time,

@@ -28,6 +28,8 @@ export interface PageWorld {
   readonly origin: string;
   /** A page of a browser of its own, signed in; undefined: not signed in. */
   open(path: string, role?: AccessRole | null): Promise<Page>;
+  /** Signs another browser in, once. */
+  signInLink(): string;
   /** Stops the server; `startServer` serves again at the same address. */
   stopServer(): Promise<void>;
   startServer(): Promise<void>;
@@ -118,6 +120,7 @@ export async function createPageWorld(options: PageWorldOptions = {}): Promise<P
       await page.goto(`${origin()}${path}`);
       return page;
     },
+    signInLink: () => server.signInLink(),
     stopServer: () => server.stop(),
     startServer: serve,
     stopWorker: async () => worker?.stop(),

@@ -47,6 +47,16 @@ const PICTURES: readonly Picture[] = [
       await days.blur();
     },
   },
+  {
+    name: 'contact',
+    path: '/contacts/7',
+    ready: (page) => page.getByText('entered').first().waitFor(),
+  },
+  {
+    name: 'compare',
+    path: '/compare?a=loyal&b=iberia',
+    ready: (page) => page.getByText('In both', { exact: true }).first().waitFor(),
+  },
   { name: 'status', path: '/status', ready: (page) => page.getByText('works', { exact: true }).waitFor() },
 ];
 

@@ -1,5 +1,5 @@
 /** Says when the server does not answer, and how old the numbers are then. */
-import { useEffect, useState } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { connection, freshness } from '../client/live.ts';
 import { useStore } from '../client/page-store.ts';
 import { exactMomentText } from '../client/time-text.ts';
@@ -7,8 +7,10 @@ import { exactMomentText } from '../client/time-text.ts';
 export function ConnectionNote() {
   const state = useStore(connection);
   const fresh = useStore(freshness);
-  const [since, setSince] = useState(0);
-  useEffect(() => setSince(Date.now()), [state]);
+  // Noted while it is drawn: after it, the first drawing would name another moment.
+  const change = useRef({ state, at: Date.now() });
+  if (change.current.state !== state) change.current = { state, at: Date.now() };
+  const since = change.current.at;
   if (state === 'lost')
     return (
       <div class="note warn connection" role="status">

@@ -41,7 +41,7 @@ export function OverrideDialog({ segmentKey, kind, contact, decision: first, onC
   const [sent, setSent] = useState<SentDecisions | undefined>();
   const id = useId();
   const sending = useRef<AbortController>(undefined);
-  // A dialog that is closed sends no further part: nobody would see what became of it.
+  // A dialog that is closed sends no further part: its result would not be shown.
   useEffect(() => () => sending.current?.abort(), []);
   const isEnd = decision === 'reset' || decision === 'remove';
   const write = useAction(async () => {
