@@ -64,9 +64,9 @@ export class AdminApi {
     const pool = await this.#connection.pool();
     const { keyTypeOptions } = await import('../catalogue/key-type.ts');
     const { resolveCatalogue } = await import('../catalogue/resolve-catalogue.ts');
-    const { refuseFilter } = await import('../condition/check/check-filter.ts');
+    const { refuseFilters } = await import('../condition/check/check-filter.ts');
     const catalogue = await resolveCatalogue(pool, config);
-    refuseFilter(catalogue);
+    refuseFilters(catalogue);
     const { migrate } = await import('../postgres/migrate.ts');
     const { migrateQueue } = await import('../queue/server.ts');
     const result = await migrate(pool, {
