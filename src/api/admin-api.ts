@@ -135,9 +135,13 @@ export class AdminApi {
     const { readKnownValues } = await import('../catalogue/known-value.ts');
     const { isMasked } = await import('../catalogue/resolve-display.ts');
     const { vocabularyOf } = await import('../catalogue/vocabulary.ts');
+    const { describeAdmission } = await import('../condition/describe/describe-admission.ts');
     return this.#connection.withFitting(async (catalogue, pool) =>
-      vocabularyOf(catalogue, await readKnownValues(pool, catalogue), (field) =>
-        isMasked(catalogue.contacts.display, field),
+      vocabularyOf(
+        catalogue,
+        await readKnownValues(pool, catalogue),
+        (field) => isMasked(catalogue.contacts.display, field),
+        (relation) => describeAdmission(catalogue, relation),
       ),
     );
   }
