@@ -64,9 +64,9 @@ export class AdminApi {
     const pool = await this.#connection.pool();
     const { keyTypeOptions } = await import('../catalogue/key-type.ts');
     const { resolveCatalogue } = await import('../catalogue/resolve-catalogue.ts');
-    const { refuseFilter } = await import('../condition/check/check-filter.ts');
+    const { refuseFilters } = await import('../condition/check/check-filter.ts');
     const catalogue = await resolveCatalogue(pool, config);
-    refuseFilter(catalogue);
+    refuseFilters(catalogue);
     const { migrate } = await import('../postgres/migrate.ts');
     const { migrateQueue } = await import('../queue/server.ts');
     const result = await migrate(pool, {
@@ -135,9 +135,13 @@ export class AdminApi {
     const { readKnownValues } = await import('../catalogue/known-value.ts');
     const { isMasked } = await import('../catalogue/resolve-display.ts');
     const { vocabularyOf } = await import('../catalogue/vocabulary.ts');
+    const { describeAdmission } = await import('../condition/describe/describe-admission.ts');
     return this.#connection.withFitting(async (catalogue, pool) =>
-      vocabularyOf(catalogue, await readKnownValues(pool, catalogue), (field) =>
-        isMasked(catalogue.contacts.display, field),
+      vocabularyOf(
+        catalogue,
+        await readKnownValues(pool, catalogue),
+        (field) => isMasked(catalogue.contacts.display, field),
+        (relation) => describeAdmission(catalogue, relation),
       ),
     );
   }

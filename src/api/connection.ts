@@ -235,8 +235,10 @@ export class Connection {
       ? await resolvePublication(pool, publication, fit)
       : await resolveCatalogue(pool, this.#read(), fit);
     if (fit.tolerant) return found;
-    const { refuseFilter } = await import('../condition/check/check-filter.ts');
+    const { refuseFilter, relationMisfits } = await import('../condition/check/check-filter.ts');
     refuseFilter(found);
+    const misfits = relationMisfits(found);
+    if (misfits.length > 0) throw new Failure('usage', misfits.join(' '), { data: misfits });
     return found;
   }
 

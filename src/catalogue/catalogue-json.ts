@@ -45,6 +45,8 @@ export interface RelationJson {
   readonly unique?: true;
   /** Its fields are values of the contact, and conditions ask for no rows of it. */
   readonly valuesOnly?: true;
+  /** Which rows count: a condition on the row's own fields. */
+  readonly where?: unknown;
 }
 
 /** Fields and relations by the names that conditions use. Holds no value that JSON cannot carry. */
@@ -92,7 +94,7 @@ export function catalogueFromJson(json: CatalogueJson): Catalogue {
 
 const NO_TABLE = { schema: '', name: '' } as const;
 
-function relationToJson({ fields, time, key, link, unique, valuesOnly, about }: Relation): RelationJson {
+function relationToJson({ fields, time, key, link, unique, valuesOnly, where, about }: Relation): RelationJson {
   return {
     fields: fieldsToJson(fields),
     ...(about === undefined ? {} : { label: about.label }),
@@ -101,12 +103,13 @@ function relationToJson({ fields, time, key, link, unique, valuesOnly, about }: 
     ...(link.kind === 'through' ? { through: link.relation } : {}),
     ...(unique === undefined ? {} : { unique }),
     ...(valuesOnly === undefined ? {} : { valuesOnly }),
+    ...(where === undefined ? {} : { where }),
   };
 }
 
 function relationFromJson(
   name: string,
-  { fields, time, identity, through, unique, valuesOnly, label }: RelationJson,
+  { fields, time, identity, through, unique, valuesOnly, where, label }: RelationJson,
 ): Relation {
   const column = { column: '', sqlType: '' } as const;
   return {
@@ -118,6 +121,7 @@ function relationFromJson(
         : { kind: 'through', relation: through, target: '', ...column },
     ...(unique === undefined ? {} : { unique }),
     ...(valuesOnly === undefined ? {} : { valuesOnly }),
+    ...(where === undefined ? {} : { where }),
     ...(time === undefined ? {} : { time }),
     ...(identity === undefined ? {} : { key: identity }),
     fields: fieldsFromJson(name, fields),

@@ -114,6 +114,8 @@ export interface Relation {
   readonly unique?: true;
   /** Its fields are values of the contact, and conditions ask for no rows of it. */
   readonly valuesOnly?: true;
+  /** Which rows of the table count, in the condition language (raw JSON); absent: all. It reads columns of the row alone. */
+  readonly where?: unknown;
   /** Name of the default time field: order of `first` and `last`. */
   readonly time?: string;
   /** Names of the fields that identify a row and have one order everywhere: `newest` and `oldest` break ties by them. */

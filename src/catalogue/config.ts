@@ -80,6 +80,8 @@ interface RelationOf<Step> extends HolderOf<Step> {
   readonly contact?: string | undefined;
   readonly through?: string | undefined;
   readonly on?: Readonly<Record<string, string>> | undefined;
+  /** A condition on the row's own columns, which is checked where it is used. */
+  readonly where?: unknown;
   readonly time?: string | undefined;
 }
 interface ConfigOf<Step> {
@@ -271,6 +273,7 @@ const relation = all(
           'needs exactly one pair { own column: column of the other table }',
         ),
       ),
+      where: () => [],
       time: name,
       exclude: columns,
       fields,

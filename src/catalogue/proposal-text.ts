@@ -130,7 +130,7 @@ function relationNote({ table, rows, note, indexes, deleted }: ProposedRelation)
   return [
     ...(rows === null ? [] : [aboutRows(rows)]),
     ...(note === undefined ? [] : [note]),
-    ...(deleted === undefined ? [] : [`conditions count deleted rows too: ${deleted}`]),
+    ...(deleted === undefined ? [] : [`to leave deleted rows out: where: ${spaced(deleted.where)}`]),
     ...missing,
   ].join('; ');
 }

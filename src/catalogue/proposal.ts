@@ -23,8 +23,8 @@ export interface ProposedRelation {
   /** The column that equals one of the row before. */
   readonly on?: { readonly column: string; readonly target: string };
   readonly time?: string;
-  /** Column that marks a row as deleted: conditions see such rows too. */
-  readonly deleted?: string;
+  /** Column that marks a row as deleted, and the `where` that leaves such rows out; a note in the file. */
+  readonly deleted?: DeletedMark;
   /** Columns that stay out of conditions. */
   readonly exclude: readonly string[];
   /** As Postgres estimates; null when it does not know. */

@@ -126,7 +126,7 @@ class Relations {
       for (const index of indexes) this.#newIndexes.add(index);
     }
     const time = eventColumn(table.name, readable(table));
-    const deleted = table === this.#contacts ? undefined : deletedMark(readable(table))?.column;
+    const deleted = table === this.#contacts ? undefined : deletedMark(readable(table));
     const note = way.origin.kind === 'key' ? undefined : way.origin.detail;
     this.#found.set(way, {
       name,

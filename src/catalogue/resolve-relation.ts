@@ -51,6 +51,7 @@ export function resolveRelations(
       link,
       ...unique,
       fields,
+      ...(given.where === undefined ? {} : { where: given.where }),
       ...(time ? { time: time.name } : {}),
       ...(identity ? { key: identity } : {}),
       about,

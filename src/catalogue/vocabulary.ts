@@ -38,6 +38,8 @@ export interface VocabularyRelation {
   readonly through: string | null;
   /** The field by which rows are the first and the last. */
   readonly eventsAt: string | null;
+  /** Which rows count, in words; null: all of them. */
+  readonly only: string | null;
   readonly fields: readonly VocabularyField[];
 }
 
@@ -58,11 +60,12 @@ export interface Vocabulary {
   readonly relations: readonly VocabularyRelation[];
 }
 
-/** @param masked whether pages mask the values of a field */
+/** @param masked whether pages mask the values of a field @param only which rows of a relation count, in words */
 export function vocabularyOf(
   { contacts, relations, timezone }: Catalogue,
   known: ReadonlyMap<Field, KnownValues>,
   masked: (field: Field) => boolean,
+  only: (relation: string) => string | undefined = () => undefined,
 ): Vocabulary {
   const fieldsOf = (fields: ReadonlyMap<string, Field>): readonly VocabularyField[] =>
     [...fields.values()].map((field) => fieldOf(field, known.get(field), masked(field)));
@@ -78,7 +81,9 @@ export function vocabularyOf(
     },
     timezone,
     fields: fieldsOf(fields),
-    relations: [...relations.values()].map((relation) => relationOf(relation, fieldsOf(relation.fields))),
+    relations: [...relations.values()].map((relation) =>
+      relationOf(relation, only(relation.name), fieldsOf(relation.fields)),
+    ),
   };
 }
 
@@ -88,13 +93,18 @@ export function typeOfField({ family, integer, array }: Field): string {
   return array ? `${type}[]` : type;
 }
 
-function relationOf({ name, about, link, time }: Relation, fields: readonly VocabularyField[]): VocabularyRelation {
+function relationOf(
+  { name, about, link, time }: Relation,
+  only: string | undefined,
+  fields: readonly VocabularyField[],
+): VocabularyRelation {
   return {
     name,
     label: about?.label ?? relationInWords(name),
     description: about?.description ?? null,
     through: link.kind === 'through' && link.relation !== CONTACT ? link.relation : null,
     eventsAt: time ?? null,
+    only: only ?? null,
     fields,
   };
 }

@@ -10,16 +10,8 @@ import { Layer } from './layer.ts';
 import { layerScope } from './layer-scope.ts';
 import { where } from './leaf.ts';
 import { aggregateCalls, aggregateScalar, countCall, pickParts, type Call } from './relation.ts';
-import {
-  EVERY_ROW,
-  NESTED,
-  operandDepth,
-  rowScope,
-  rowsOf,
-  whereOf,
-  type Rows,
-  type RowScope,
-} from './relation-rows.ts';
+import { EVERY_ROW, operandDepth, rowScope, rowsOf, whereOf, type Rows, type RowScope } from './relation-rows.ts';
+import { NESTED } from './row-alone.ts';
 import type { Related, SqlScope } from './scope.ts';
 
 /** The rows of one contact as a subquery. */

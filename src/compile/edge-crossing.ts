@@ -14,7 +14,8 @@ import { daysLeaf, latestBirthOn, monthDay, monthsFrom } from './calendar.ts';
 import { ident, integer, sql, tableName, value, type Fragment } from './fragment.ts';
 import { all } from './leaf.ts';
 import { pastRows, segmentNamed } from './past-leaf.ts';
-import { canBeKey, NESTED, rowsOf } from './relation-rows.ts';
+import { canBeKey, rowsOf } from './relation-rows.ts';
+import { rowAlone } from './row-alone.ts';
 import { dayOf, fieldScalar } from './scalar.ts';
 import type { Scalar } from './scalar-type.ts';
 import type { SqlScope } from './scope.ts';
@@ -52,9 +53,10 @@ export function waysOf(catalogue: Catalogue, edge: Edge): readonly Edge[] {
 
 export function edgeRows(catalogue: Catalogue, edge: Edge): EdgeRows {
   const { contacts } = catalogue;
+  const reader = { catalogue, timezone: edge.zone ?? catalogue.timezone };
   if (edge.past !== undefined) {
     const alias = sql`past`;
-    const scope = scopeOf(catalogue, edge, alias);
+    const scope = rowAlone(reader, alias);
     const rows = sql`${pastRows(edge.past.of, segmentNamed(edge.past.segment))} as ${alias}`;
     const contact = sql`${alias}.contact_id`;
     return { rows, from: rows, contact, leads: sql`true`, scalar: fieldScalar(scope, edge.field), scope };
@@ -62,7 +64,7 @@ export function edgeRows(catalogue: Catalogue, edge: Edge): EdgeRows {
   if (edge.relation === undefined) {
     const alias = sql`c`;
     const rows = sql`${tableName(contacts.table)} as ${alias}`;
-    const scope = scopeOf(catalogue, edge, alias);
+    const scope = rowAlone(reader, alias);
     const contact = sql`${alias}.${ident(contacts.key.column)}`;
     return { rows, from: rows, contact, leads: sql`true`, scalar: fieldScalar(scope, edge.field), scope };
   }
@@ -70,7 +72,7 @@ export function edgeRows(catalogue: Catalogue, edge: Edge): EdgeRows {
   const alias = aliases.get(edge.relation);
   const table = catalogue.relations.get(edge.relation)?.table;
   if (!table || !alias) throw new Error(`relation ${edge.relation} is not in the catalogue`);
-  const scope = scopeOf(catalogue, edge, alias);
+  const scope = rowAlone(reader, alias);
   return {
     rows: sql`${tableName(table)} as ${alias}`,
     from,
@@ -78,28 +80,6 @@ export function edgeRows(catalogue: Catalogue, edge: Edge): EdgeRows {
     leads: canBeKey(catalogue, contact),
     scalar: fieldScalar(scope, edge.field),
     scope,
-  };
-}
-
-/** The field's own row and nothing else. */
-function scopeOf(catalogue: Catalogue, edge: Edge, alias: Fragment): SqlScope {
-  return {
-    catalogue,
-    timezone: edge.zone ?? catalogue.timezone,
-    column: (field) => sql`${alias}.${ident(field.column)}`,
-    once: (expression) => expression,
-    constant: (expression) => expression,
-    leaf: (leaf) => leaf,
-    related: NESTED,
-    member: () => {
-      throw new Error('an edge reads no membership');
-    },
-    past: () => {
-      throw new Error('an edge reads no past of a membership');
-    },
-    override: () => {
-      throw new Error('an edge reads no override');
-    },
   };
 }
 

@@ -52,7 +52,7 @@ export function members(parts: MemberParts): Fragment {
   const scope: SqlScope = {
     catalogue,
     timezone: parts.timezone,
-    column: (field) => contactColumn(catalogue, sql`c`, field),
+    column: (field) => contactColumn(parts, sql`c`, field),
     once: (expression) => expression,
     constant: (expression) => expression,
     leaf: (leaf) => leaf,

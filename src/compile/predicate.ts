@@ -181,6 +181,8 @@ export function predicate(scope: SqlScope, condition: Condition, positive = true
       const children = condition.children.map((child) => predicate(scope, child, positive));
       return (condition.kind === 'and') === positive ? all(children) : any(children);
     }
+    case 'admitted':
+      return predicate(scope, condition.where, positive);
     default: {
       const leaf = byKind(leaves, condition, scope);
       return scope.leaf(positive ? leaf.positive : leaf.negative);

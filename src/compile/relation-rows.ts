@@ -14,7 +14,7 @@ import { ident, join, sql, tableName, type Fragment } from './fragment.ts';
 import { TRUE, where as whereAll } from './leaf.ts';
 import { predicate } from './predicate.ts';
 import { linked } from './link.ts';
-import type { Related, SqlScope } from './scope.ts';
+import type { SqlScope } from './scope.ts';
 import { columnOfContact, toOneColumn } from './to-one-column.ts';
 
 /** A filter on the column that equals the contact's key, and what is joined to it. */
@@ -191,7 +191,7 @@ export function rowScope(
   const aliasOf = (field: Field, alias: Rows['alias']): Fragment => {
     const found = alias.get(field.owner);
     return found === undefined
-      ? toOneColumn(catalogue, field, {
+      ? toOneColumn(outer, field, {
           has: (owner) => alias.has(owner),
           column: (owner, column) => sql`${alias.get(owner) ?? ident(owner)}.${ident(column)}`,
         })
@@ -200,7 +200,7 @@ export function rowScope(
   /** Of the contact: the scope around knows it, whether that is the contact's or that of the enclosing rows. */
   const around = (field: Field): Fragment => {
     if (rows.nested && field.around === 'contact') return outer.column(field);
-    return apart ? columnOfContact(catalogue, rows.contact, plainField(field)) : outer.column(plainField(field));
+    return apart ? columnOfContact(outer, rows.contact, plainField(field)) : outer.column(plainField(field));
   };
   const { beyond, relation } = rows;
   const isBeyond = (field: Field): boolean => beyond?.alias.has(originOf(catalogue, relation, field)) === true;
@@ -230,23 +230,6 @@ export function rowScope(
     },
   };
 }
-
-/** Where no relation may be asked for. */
-export const NESTED: Related = {
-  some: () => {
-    throw new Error('a relation two relations deep is refused by the checker');
-  },
-  aggregate: () => {
-    throw new Error('an aggregate two relations deep is refused by the checker');
-  },
-  pick: () => {
-    throw new Error('first and last two relations deep are refused by the checker');
-  },
-  among: () => {
-    throw new Error('rows are limited in a level of their own');
-  },
-  inside: () => NESTED,
-};
 
 /** Rows that are limited in number satisfy what they are limited among, by the same way. */
 function partsOf(where: Condition): readonly Condition[] {

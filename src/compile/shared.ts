@@ -11,7 +11,8 @@ import { Columns, Layer } from './layer.ts';
 import { layerScope } from './layer-scope.ts';
 import type { LeafSql } from './leaf.ts';
 import { aggregateCalls, aggregateScalar, countCall, filtered, pickParts, type Call } from './relation.ts';
-import { keptDepth, NESTED, operandDepth, rowsOf, someDepth, type Rows, type RowScope } from './relation-rows.ts';
+import { keptDepth, operandDepth, rowsOf, someDepth, type Rows, type RowScope } from './relation-rows.ts';
+import { NESTED } from './row-alone.ts';
 import type { Related, SqlScope } from './scope.ts';
 
 /** Equal leaves seen so often are worth a column. */

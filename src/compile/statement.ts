@@ -122,10 +122,11 @@ class Pass {
   }
 
   #scope(timezone: string, options: StatementOptions, related: SqlScope['related']): SqlScope {
+    const reader = { catalogue: this.#catalogue, timezone };
     return {
       catalogue: this.#catalogue,
       timezone,
-      column: (field) => this.contact.field(field, contactColumn(this.#catalogue, ident('s'), field)),
+      column: (field) => this.contact.field(field, contactColumn(reader, ident('s'), field)),
       once: (expression) => this.contact.once(expression),
       constant: (expression) => this.constants.reference(expression) ?? alone(expression),
       leaf: (leaf) => this.leaves.share(leaf),

@@ -6,8 +6,10 @@
 import { type Catalogue } from '../catalogue/catalogue.ts';
 import { toOneRelations } from '../catalogue/to-one-relation.ts';
 import type { Condition } from '../condition/ast.ts';
-import { fieldsOf, readsKey, relationsOf } from '../condition/references.ts';
-import { mapChildren } from '../condition/shape.ts';
+import { admittedRowsOf } from '../condition/check/check-condition.ts';
+import { readsKey, relationsOf } from '../condition/references.ts';
+import { readOfRow } from '../condition/row-read.ts';
+import { conjunctsOf, mapChildren } from '../condition/shape.ts';
 
 /** The same condition over contacts, its leaves about one to-one relation asked of the rows of that relation. */
 export function throughRows(catalogue: Catalogue, condition: Condition): Condition {
@@ -15,14 +17,25 @@ export function throughRows(catalogue: Catalogue, condition: Condition): Conditi
     return mapChildren(condition, (child) => throughRows(catalogue, child));
   const relation = onlyRelation(catalogue, condition);
   if (relation === undefined) return condition;
-  if (condition.kind !== 'missing' && condition.kind !== 'empty') return { kind: 'some', relation, where: condition };
-  const filled: Condition = { kind: 'some', relation, where: { kind: 'not', child: condition } };
-  return { kind: 'not', child: filled };
+  const some = (where: Condition): Condition => ({
+    kind: 'some',
+    relation,
+    where: counting(catalogue, relation, where),
+  });
+  if (condition.kind !== 'missing' && condition.kind !== 'empty') return some(condition);
+  return { kind: 'not', child: some({ kind: 'not', child: condition }) };
+}
+
+/** Of the rows that count. */
+function counting(catalogue: Catalogue, relation: string, where: Condition): Condition {
+  const counts = admittedRowsOf(catalogue, relation);
+  return counts.kind === 'constant' ? where : { kind: 'and', children: [...conjunctsOf(counts), where] };
 }
 
 /** The to-one relation to which all that a leaf reads belongs. */
 function onlyRelation(catalogue: Catalogue, leaf: Condition): string | undefined {
-  const owners = new Set([...fieldsOf(leaf)].map(({ owner }) => owner));
+  const { own, contact, outer } = readOfRow(leaf);
+  const owners = new Set([...own, ...contact, ...outer].map(({ owner }) => owner));
   const [owner, ...others] = owners;
   if (owner === undefined || others.length > 0 || relationsOf(leaf).size > 0 || readsKey(leaf)) return undefined;
   return toOneRelations(catalogue).has(owner) ? owner : undefined;

@@ -263,6 +263,11 @@ export type Condition =
       readonly time: Field;
       readonly rowKey: readonly Field[];
     }
+  /**
+   * Of the rows in scope: the row of that relation, in scope itself, is one of those that count (`where` of the relation in the catalogue). The
+   * check adds it to the filter of the rows; the language has no word for it.
+   */
+  | { readonly kind: 'admitted'; readonly relation: string; readonly where: Condition }
   | { readonly kind: 'segment'; readonly key: string }
   /**
    * The past of the membership of another segment: a member without a break for at least `seconds`, or an event of the log
@@ -283,7 +288,7 @@ export type ConditionKind = Condition['kind'];
 export type ConditionOf<K extends ConditionKind> = Extract<Condition, { readonly kind: K }>;
 
 /** What stands between groups: everything with an answer of its own. */
-export type LeafCondition = Exclude<Condition, { readonly kind: 'and' | 'or' | 'not' }>;
+export type LeafCondition = Exclude<Condition, { readonly kind: 'and' | 'or' | 'not' | 'admitted' }>;
 
 /** A checked condition with all that its meaning depends on. */
 export interface CheckedCondition {

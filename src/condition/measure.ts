@@ -15,7 +15,10 @@ export function measure(condition: Condition): Size {
 function sizeOf(condition: Condition, known: Map<Condition, Size>): Size {
   const before = known.get(condition);
   if (before) return before;
-  const inner = childrenOf(condition).map((child) => sizeOf(child.condition, known));
+  // What the catalogue adds to a filter is no part of what was written.
+  const inner = childrenOf(condition)
+    .filter((child) => child.condition.kind !== 'admitted')
+    .map((child) => sizeOf(child.condition, known));
   const size = {
     nodes: inner.reduce((sum, child) => sum + child.nodes, 1),
     depth: inner.reduce((most, child) => Math.max(most, child.depth), 0) + 1,

@@ -5,8 +5,9 @@
  * Pure. What a kind means stands in check/ (from JSON), describe/ (words), compile/predicate.ts (SQL), temporal/edge.ts.
  */
 import type { Field } from '../catalogue/catalogue.ts';
+import { admissionsOf } from './admission.ts';
 import type { Condition, ConditionKind, ConditionOf, Operand } from './ast.ts';
-import { changeWhere, edgesOfOperand, rowsOfOperand, withInside } from './operand.ts';
+import { changeWhere, edgesOfOperand, fieldsOfOperand, rowsOfOperand, withInside } from './operand.ts';
 import { pasts, windows } from './time-unit.ts';
 
 /** What `mapped` puts in the place of a node's parts. */
@@ -152,6 +153,12 @@ export const conditionShapes: { readonly [K in ConditionKind]: ConditionShape<Co
     mapped: (node, change) => ({ ...node, where: change.condition(node.where) }),
     ...timeless,
   },
+  admitted: {
+    ...single<ConditionOf<'admitted'>>(),
+    conditions: ({ where }) => [where],
+    mapped: (node, change) => ({ ...node, where: change.condition(node.where) }),
+    ...timeless,
+  },
   segment: { ...single<ConditionOf<'segment'>>(), segments: ({ key }) => [key], ...timeless },
   past: {
     ...single<ConditionOf<'past'>>(),
@@ -211,8 +218,14 @@ export function mapChildren(node: Condition, change: (child: Condition) => Condi
   return shapeOf(node).mapped(node, { condition: change, operand: (operand) => changeWhere(operand, change) });
 }
 
+/** The conditions that decide whether the rows count whose fields a node names: those of to-one relations have no filter beside them. */
+function admissionsIn(node: Condition): readonly Condition[] {
+  const fields = [...shapeOf(node).fields(node), ...operandsOf(node).flatMap(fieldsOfOperand)];
+  return fields.flatMap(admissionsOf).map(({ where }) => where);
+}
+
 /**
- * Visits a condition and every condition inside it, once for each relation that it is read of. An `if` that was written out
+ * Visits a condition and every condition inside it and behind the fields that it names, once for each relation that it is read of. An `if` that was written out
  * shares subtrees, so the number of visits is linear in what was written.
  */
 export function walk(condition: Condition, visit: (node: Condition, relation: string | undefined) => void): void {
@@ -224,6 +237,7 @@ export function walk(condition: Condition, visit: (node: Condition, relation: st
     done.add(node);
     visit(node, relation);
     for (const child of childrenOf(node)) walkIn(child.condition, child.relation ?? relation);
+    for (const where of admissionsIn(node)) walkIn(where, relation);
   };
   walkIn(condition, undefined);
 }

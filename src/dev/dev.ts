@@ -15,7 +15,7 @@ import type { Config } from '../catalogue/config.ts';
 import { keyTypeOptions } from '../catalogue/key-type.ts';
 import { parseConfig } from '../catalogue/load-config.ts';
 import { resolveCatalogue } from '../catalogue/resolve-catalogue.ts';
-import { refuseFilter } from '../condition/check/check-filter.ts';
+import { refuseFilters } from '../condition/check/check-filter.ts';
 import { readSegmentStatus, type SegmentStatus } from '../membership/segment-status.ts';
 import { migrate } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
@@ -121,7 +121,7 @@ export async function dev(options: DevOptions): Promise<DevReport | undefined> {
   const { pool, url } = database;
   const { config, shop } = await prepare(options, database);
   const catalogue = await resolveCatalogue(pool, config);
-  refuseFilter(catalogue);
+  refuseFilters(catalogue);
   await setUp(options, pool, url, config, catalogue);
   if (shop) await createSamples(pool, catalogue);
   const file = shop ? await writeShopConfig(options, url) : undefined;

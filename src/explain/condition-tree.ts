@@ -80,7 +80,9 @@ function behind(first: readonly ConditionTree[], own: ConditionTree): ConditionT
 }
 
 function isLeaf(condition: Condition): condition is LeafCondition {
-  return condition.kind !== 'and' && condition.kind !== 'or' && condition.kind !== 'not';
+  return (
+    condition.kind !== 'and' && condition.kind !== 'or' && condition.kind !== 'not' && condition.kind !== 'admitted'
+  );
 }
 
 /** A negated leaf is one leaf, so that it reads as one sentence. */
@@ -105,6 +107,8 @@ function treeOf(
         return { kind: 'any', pointer, children: node.children.map(visit) };
       case 'not':
         return isLeaf(node.child) ? leaf(node.child, true) : { kind: 'not', pointer, children: [visit(node.child)] };
+      case 'admitted':
+        return visit(node.where);
       default:
         return unreachable(node);
     }

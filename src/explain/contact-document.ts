@@ -3,7 +3,7 @@
  * read, and no others. What is hidden, and a relation of too many rows, is left out. Values are printed by Postgres, so the session
  * must print as PREPARE of explain-session.ts says. Nothing of a document may be logged.
  */
-import { CONTACT, relationPath, type Catalogue, type Field, type Relation } from '../catalogue/catalogue.ts';
+import { CONTACT, relationPath, type Field, type Relation } from '../catalogue/catalogue.ts';
 import { originOf, toOneRelations } from '../catalogue/to-one-relation.ts';
 import {
   ident,
@@ -19,6 +19,7 @@ import {
 } from '../compile/fragment.ts';
 import { linked } from '../compile/link.ts';
 import { pastRows, segmentNamed } from '../compile/past-leaf.ts';
+import type { RowReader } from '../compile/row-alone.ts';
 import type { SqlScope } from '../compile/scope.ts';
 import { toOneColumn } from '../compile/to-one-column.ts';
 import type { Condition } from '../condition/ast.ts';
@@ -58,7 +59,7 @@ interface Printed {
 
 /**
  * The contact's document for these conditions. Undefined when there is no such contact.
- * @param isHidden whether values of the field may not be sent
+ * @param isHidden whether values of the field may not be sent @param at which rows count may depend on the instant
  */
 export async function readContactDocument(
   client: Queryable,
@@ -66,6 +67,7 @@ export async function readContactDocument(
   conditions: readonly Condition[],
   contact: string,
   isHidden: (field: Field) => boolean,
+  at: string,
 ): Promise<ReadDocument | undefined> {
   const { catalogue } = scope;
   const all = new Set(conditions.flatMap((condition) => [...fieldsOf(condition)]));
@@ -89,7 +91,7 @@ export async function readContactDocument(
       sql`, `,
     )}) as pasts`,
     sql`jsonb_build_array(${join(
-      relations.map((name) => rowsOfRelation(catalogue, name, shown, key)),
+      relations.map((name) => rowsOfRelation(scope, name, shown, key)),
       sql`,
   `,
     )}) as relations`,
@@ -100,7 +102,7 @@ export async function readContactDocument(
   `,
   )}
 from ${contactTable(catalogue)} where ${contactKey(catalogue)} = ${key}`);
-  const { rows } = await client.query<Printed>(text, bind({ contact }));
+  const { rows } = await client.query<Printed>(text, bind({ contact, now: at }));
   const [row] = rows;
   if (!row) return undefined;
   const read = relations.map((name, index) => [name, row.relations[index] ?? null] as const);
@@ -150,7 +152,8 @@ function documentRow({ fields, middle, one, identity }: PrintedRow): DocumentRow
  * The rows of a relation as JSON, or null where there are too many. Each table on the way is read once and its rows are numbered, so
  * that a row to which several ways lead is known again: a role that may read some columns only may not read `ctid`.
  */
-function rowsOfRelation(catalogue: Catalogue, name: string, shown: readonly Field[], key: Fragment): Fragment {
+function rowsOfRelation(reader: RowReader, name: string, shown: readonly Field[], key: Fragment): Fragment {
+  const { catalogue } = reader;
   const path = relationPath(catalogue, name);
   const alias = (index: number): Fragment => ident(`r${index}`);
   const columnsOf = (hop: Relation): readonly Field[] => shown.filter(({ owner }) => owner === hop.name);
@@ -158,7 +161,7 @@ function rowsOfRelation(catalogue: Catalogue, name: string, shown: readonly Fiel
   const onesOf = (hop: Relation): readonly Field[] =>
     shown.filter((field) => toOne.has(field.owner) && originOf(catalogue, name, field) === hop.name);
   const oneOf = (field: Field): Fragment =>
-    toOneColumn(catalogue, field, {
+    toOneColumn(reader, field, {
       has: (owner) => path.some((hop) => hop.name === owner),
       column: (_, column) => sql`t.${ident(column)}`,
     });

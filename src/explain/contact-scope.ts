@@ -40,7 +40,7 @@ export function contactScope(
   return {
     catalogue,
     timezone,
-    column: (field) => contactColumn(catalogue, CONTACT, field),
+    column: (field) => contactColumn({ catalogue, timezone }, CONTACT, field),
     once: (expression) => expression,
     constant: (expression) => expression,
     leaf: (leaf) => leaf,

@@ -91,7 +91,7 @@ export async function readTrial(
   const conditions = new Map(writtenLeaves(root).map((row) => [row, conditionOf(scope, row.json)]));
   const all = [base, ...conditions.values()];
   const read = await readVerdicts(client, scope, all, contact, at);
-  const document = read && (await readContactDocument(client, scope, all.slice(1), contact, isHidden));
+  const document = read && (await readContactDocument(client, scope, all.slice(1), contact, isHidden, at));
   const [admitted = null, ...held] = read?.held ?? [];
   const verdicts = new Map([...conditions.keys()].map((row, index) => [row, held[index] ?? null]));
   const results = verdictsOfRows(root, (row) => verdicts.get(row) ?? null);
@@ -158,6 +158,8 @@ function valueLeaf(condition: Condition): LeafCondition {
     }
     case 'not':
       return valueLeaf(condition.child);
+    case 'admitted':
+      return valueLeaf(condition.where);
     default:
       return condition;
   }

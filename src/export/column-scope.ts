@@ -4,7 +4,7 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { sql } from '../compile/fragment.ts';
-import { NESTED } from '../compile/relation-rows.ts';
+import { NESTED } from '../compile/row-alone.ts';
 import type { SqlScope } from '../compile/scope.ts';
 import { contactColumn } from '../compile/to-one-column.ts';
 
@@ -12,7 +12,7 @@ export function columnScope(catalogue: Catalogue): SqlScope {
   return {
     catalogue,
     timezone: catalogue.timezone,
-    column: (field) => contactColumn(catalogue, sql`c`, field),
+    column: (field) => contactColumn({ catalogue, timezone: catalogue.timezone }, sql`c`, field),
     once: (expression) => expression,
     constant: (expression) => expression,
     leaf: (leaf) => leaf,

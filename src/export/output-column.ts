@@ -15,7 +15,7 @@ import {
   type Table,
 } from '../catalogue/catalogue.ts';
 import { arrayValue } from '../compile/array-leaf.ts';
-import { ident, sql, type Fragment } from '../compile/fragment.ts';
+import { fill, ident, sql, type Fragment } from '../compile/fragment.ts';
 import { fieldScalar } from '../compile/scalar.ts';
 import type { ScalarType } from '../compile/scalar-type.ts';
 import { fieldsOfScope } from '../condition/scope-field.ts';
@@ -75,11 +75,19 @@ export function outputColumns(catalogue: Catalogue, own: OwnColumns, names: read
     relationPath(catalogue, relation).map((hop) => hop.table),
   );
   return {
-    list,
+    list: list.map((column) => ({ ...column, value: atPresent(column.value) })),
     readsContacts,
-    joins: [...joins.values()].map((relation) => relation.join()),
+    joins: [...joins.values()].map((relation) => atPresent(relation.join())),
     tables: readsContacts ? [catalogue.contacts.table, ...related] : [],
   };
+}
+
+/**
+ * Which rows count may depend on time. Who may only read may not ask segmentd's clock, and `now()` is one instant in a statement: the same or
+ * just ahead.
+ */
+function atPresent(part: Fragment): Fragment {
+  return fill(part, 'now', sql`now()`);
 }
 
 /** `contacts.x` reaches a field that a column of the membership hides; `company.x` is one of the row that the contact refers to. */

@@ -9,7 +9,8 @@ import { ident, join, sql, type Fragment } from '../compile/fragment.ts';
 import { aggregateCalls, aggregateScalar, countCall, filtered, pickParts } from '../compile/relation.ts';
 import { rowsOf, rowScope, type Rows, type RowScope } from '../compile/relation-rows.ts';
 import type { Scalar } from '../compile/scalar-type.ts';
-import type { AggregateOperand, Condition } from '../condition/ast.ts';
+import type { AggregateOperand, PickOperand } from '../condition/ast.ts';
+import { admittedRowsOf } from '../condition/check/check-condition.ts';
 import { columnScope } from './column-scope.ts';
 
 /** Aggregates that need a field; `count` needs none. */
@@ -24,7 +25,6 @@ export interface RelationColumnName {
   readonly of: string;
 }
 
-const EVERY_ROW: Condition = { kind: 'constant', value: true };
 const ORDERED: ReadonlySet<string> = new Set(['number', 'date', 'instant']);
 const PICKED: ReadonlySet<string> = new Set([...ORDERED, 'text', 'boolean', 'uuid']);
 
@@ -40,11 +40,13 @@ export function relationColumn(
   const { relation, aggregate } = column;
   const join = joins.get(relation.name) ?? new RelationJoin(catalogue, relation.name, joins.size);
   joins.set(relation.name, join);
+  const where = admittedRowsOf(catalogue, relation.name);
   if (aggregate === 'count')
-    return join.aggregate({ kind: 'aggregate', function: 'count', relation: relation.name, where: EVERY_ROW });
+    return join.aggregate({ kind: 'aggregate', function: 'count', relation: relation.name, where });
   const field = fieldFor(column);
-  if (aggregate === 'first' || aggregate === 'last') return { field, ...join.pick(aggregate, field, timeOf(column)) };
-  const operand = { kind: 'aggregate', function: aggregate, relation: relation.name, field, where: EVERY_ROW } as const;
+  if (aggregate === 'first' || aggregate === 'last')
+    return { field, ...join.pick({ which: aggregate, field, time: timeOf(column), where }) };
+  const operand = { kind: 'aggregate', function: aggregate, relation: relation.name, field, where } as const;
   return aggregate === 'sum' || aggregate === 'avg' ? join.aggregate(operand) : { field, ...join.aggregate(operand) };
 }
 
@@ -127,15 +129,8 @@ export class RelationJoin {
     return over === undefined ? { type, value } : { type: 'numeric', value: sql`(${value} / nullif(${over}, 0))` };
   }
 
-  pick(which: 'first' | 'last', field: Field, time: Field): Pick<Scalar, 'type' | 'value'> {
-    const { type, value, filter, order } = pickParts(this.#scope, {
-      kind: 'pick',
-      which,
-      relation: this.#relation,
-      field,
-      time,
-      where: EVERY_ROW,
-    });
+  pick(of: Omit<PickOperand, 'kind' | 'relation'>): Pick<Scalar, 'type' | 'value'> {
+    const { type, value, filter, order } = pickParts(this.#scope, { kind: 'pick', relation: this.#relation, ...of });
     return {
       type,
       value: this.#column(sql`(${filtered({ call: sql`array_agg(${value} order by ${order})`, filter })})[1]`),

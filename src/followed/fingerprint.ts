@@ -9,6 +9,7 @@ import type { Catalogue, Field } from '../catalogue/catalogue.ts';
 import { CONTACT, relationPath } from '../catalogue/catalogue.ts';
 import { canonical } from '../catalogue/published-config.ts';
 import type { Condition } from '../condition/ast.ts';
+import { checkAdmissions } from '../condition/check/check-condition.ts';
 import { rowsOfOperand } from '../condition/operand.ts';
 import { fieldsOf } from '../condition/references.ts';
 import { operandsOf, shapeOf, walk } from '../condition/shape.ts';
@@ -28,6 +29,7 @@ export interface Fingerprinted {
 
 export function fingerprintOf(catalogue: Catalogue, { base, own, timezone }: Fingerprinted): Fingerprint {
   const read = readOf([base, own]);
+  const admissions = checkAdmissions(catalogue);
   const { table, key } = catalogue.contacts;
   const parts: Record<string, string> = {
     meaning: hash(MEANING),
@@ -38,8 +40,12 @@ export function fingerprintOf(catalogue: Catalogue, { base, own, timezone }: Fin
   if (catalogue.contacts.where !== undefined) parts['contacts.where'] = conditionHash(base);
   for (const field of read.fields) parts[fieldPart(catalogue, field)] = hash(withoutAbout(field));
   for (const name of read.relations) {
-    for (const { name: hop, table: of, link } of relationPath(catalogue, name))
-      parts[`relations.${hop}`] = hash({ of, link });
+    for (const { name: hop, table: of, link } of relationPath(catalogue, name)) {
+      const counts = admissions.get(hop);
+      parts[`relations.${hop}`] = hash(
+        counts?.ok ? { of, link, where: conditionHash(counts.condition) } : { of, link },
+      );
+    }
   }
   if ([...read.fields].some(readsWithoutZone)) parts['timestamps'] = hash(catalogue.timestamps);
   if (read.folds) parts['collation'] = hash([catalogue.foldCollation, catalogue.foldFacts]);
@@ -142,6 +148,8 @@ function conditionHash(condition: Condition): string {
   const numbers = new Map<object, number>();
   const plain = (value: unknown, key = ''): unknown => {
     if (typeof value !== 'object' || value === null) return value;
+    // Which rows count is a part of the relation.
+    if ('kind' in value && value.kind === 'admitted' && 'relation' in value) return [value.kind, value.relation];
     if (isField(value)) return [value.owner, value.name, ...(value.around === undefined ? [] : [value.around])];
     // A shared subtree is written once: as a tree there would be exponentially many.
     const number = numbers.get(value);

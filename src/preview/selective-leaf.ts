@@ -46,6 +46,7 @@ const indexedOperands: PerKind<Condition, [], Operand | undefined> = {
   within_km: ({ latitude }) => ({ kind: 'field', field: latitude }),
   some: never,
   among: never,
+  admitted: never,
   segment: never,
   past: never,
   override: never,

@@ -6,7 +6,7 @@ import type { Catalogue, Field } from '../catalogue/catalogue.ts';
 import { ident, join, render, sql, tableName, type Fragment, type Statement } from '../compile/fragment.ts';
 import { where } from '../compile/leaf.ts';
 import { canMismatch, mismatch } from '../compile/mismatch.ts';
-import { NESTED } from '../compile/relation-rows.ts';
+import { NESTED } from '../compile/row-alone.ts';
 import type { SqlScope } from '../compile/scope.ts';
 import { exactAmount, extrapolatedAmount, type Amount } from './amount.ts';
 import { tableSample, type TableSample } from './table-sample.ts';

@@ -10,7 +10,7 @@ import type { Config } from '../catalogue/config.ts';
 import { publishedConfig, withSchemas } from '../catalogue/published-config.ts';
 import { readPublication } from '../catalogue/published-catalogue.ts';
 import { resolveCatalogue } from '../catalogue/resolve-catalogue.ts';
-import { refuseFilter } from '../condition/check/check-filter.ts';
+import { refuseFilters } from '../condition/check/check-filter.ts';
 import { refuseRanks } from '../condition/check/check-rank.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import type { Pool } from '../postgres/pool.ts';
@@ -45,7 +45,7 @@ export interface PublishReport extends InstallReport, PublicationPreview {
 /** @throws {Failure} `usage` when the config does not fit; `failed` when it moves more members than the guard allows */
 export async function publish(pool: Pool, config: Config, options: PublishOptions = {}): Promise<PublishReport> {
   const catalogue = await resolveCatalogue(pool, config);
-  refuseFilter(catalogue);
+  refuseFilters(catalogue);
   refuseRanks(catalogue);
   await refuseOtherSchema(pool);
   const publication = await readPublication(pool);

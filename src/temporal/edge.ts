@@ -158,6 +158,7 @@ const boundaries: PerKind<Condition, [], readonly PlacedBoundary[]> = {
   within_km: none,
   some: none,
   among: none,
+  admitted: none,
   segment: none,
   past({ operator, key, seconds }) {
     const { of, window } = pasts[operator];

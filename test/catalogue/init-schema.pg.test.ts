@@ -315,8 +315,8 @@ test.each([
     insert into contacts values (1, 'a', null), (2, 'b', ${mark})`);
   const line = `  # where: ${where}   # leave deleted contacts out of every segment\n`;
   expect(proposal.yaml).toContain(line);
-  expect(proposal.yaml).toMatch(/^ {2}orders: .* # .*conditions count deleted rows too: archived_at/m);
-  expect(relation(proposal, 'orders')).toMatchObject({ deleted: 'archived_at' });
+  expect(proposal.yaml).toMatch(/^ {2}orders: .* # .*to leave deleted rows out: where: \{.*archived_at/m);
+  expect(relation(proposal, 'orders')).toMatchObject({ deleted: { column: 'archived_at' } });
   const config = parseConfig(proposal.yaml.replace(line, line.replace('# ', '')), 'edited');
   expect(config.contacts.where).toEqual(JSON.parse(where));
   await using segmentd = createSegmentd({ databaseUrl: database.url, config });

@@ -143,7 +143,7 @@ contacts:
 relations:
   # rows that refer to the contact
   pings:  { table: public.pings, contact: who }              # needs an index
-  visits: { table: public.visits, contact: who, time: day }  # conditions count deleted rows too: deleted_at; needs an index
+  visits: { table: public.visits, contact: who, time: day }  # to leave deleted rows out: where: {"is_empty": [{"var": "deleted_at"}]}; needs an index
 
 timezone: UTC    # default zone of segments
 timestamps: UTC  # zone in which columns without zone were written

@@ -63,7 +63,14 @@ async function matching(json: unknown): Promise<number[]> {
   const found = rows.map((row) => Number(row.contact_id)).toSorted();
   const holds = evaluator({ condition, timezone: 'UTC' }, '2024-05-15T12:00:00Z', { timestamps: 'UTC' });
   for (let id = 1; id <= 7; id += 1) {
-    const read = await readContactDocument(database.pool, columnScope(catalogue), [condition], String(id), () => false);
+    const read = await readContactDocument(
+      database.pool,
+      columnScope(catalogue),
+      [condition],
+      String(id),
+      () => false,
+      new Date().toISOString(),
+    );
     expect(read && holds(read.document), `contact ${id}`).toBe(found.includes(id));
   }
   return found;

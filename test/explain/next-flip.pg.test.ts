@@ -49,8 +49,8 @@ test.each([
     const r = random(seed() + offset);
     const rules = randomRules(r, catalogue, 240)
       .filter(({ condition, timezone }) => edgesOf(condition, catalogue, timezone).length > 0)
-      .slice(0, 45);
-    expect(rules.length).toBe(45);
+      .slice(0, 60);
+    expect(rules.length).toBe(60);
     const client = await database.pool.connect();
     const wrong: string[] = [];
     let flips = 0;

@@ -5,6 +5,7 @@ import { cataloguePrint, changedSentence, differingParts, type Fingerprint } fro
 import { planVersion } from '../../src/followed/plan.ts';
 import type { SegmentKind } from '../../src/lifecycle/state.ts';
 import { field, shop } from '../condition/catalogue.ts';
+import { shopWith } from '../condition/narrowed-shop.ts';
 
 interface Version {
   readonly condition: unknown;
@@ -261,6 +262,17 @@ test('shared subtrees of a condition are hashed once', () => {
       : { if: [{ '==': [{ var: 'city' }, String(depth)] }, nested(depth - 1), { '!': [nested(depth - 1)] }] };
   expect(printOf(shop, { condition: nested(6) })).toEqual(printOf(shop, { condition: nested(6) }));
   expect(changed({ condition: nested(6) }, contactField('city', { column: 'town' }))).toEqual(['fields.city']);
+});
+
+test('which rows count is a part of the relation, for all that read it or go through it', () => {
+  const above = (total: number) =>
+    shopWith({ orders: { '>': [{ var: 'total' }, total] }, firm: { is_past: [{ var: 'closes_at' }] } });
+  const differs = (condition: unknown) => changed({ condition }, above(20), above(21));
+  expect(differs({ some: [{ var: 'orders' }, { '==': [{ var: 'status' }, 'x'] }] })).toEqual(['relations.orders']);
+  expect(differs({ some: [{ var: 'items' }, { '==': [{ var: 'sku' }, 'x'] }] })).toEqual(['relations.orders']);
+  expect(differs({ '==': [{ var: 'firm.name' }, 'x'] })).toEqual([]);
+  const closed = shopWith({ orders: true, firm: { is_future: [{ var: 'closes_at' }] } });
+  expect(changed({ condition: { '==': [{ var: 'firm.name' }, 'x'] } }, above(20), closed)).toEqual(['relations.firm']);
 });
 
 test('an unknown fingerprint is reported as unknown', () => {

@@ -16,6 +16,7 @@ import { checkCondition } from '../../src/condition/check/check-condition.ts';
 import type { ContactDocument } from '../../src/condition/evaluate/document.ts';
 import { evaluator } from '../../src/condition/evaluate/evaluator.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { countingRows } from './counting-row.ts';
 import { nows, zones } from './pool.ts';
 import type { Random } from '../support/random.ts';
 import { contactScope, randomRule, randomBoundary } from './random-condition.ts';
@@ -131,10 +132,11 @@ export function oracleMembers(
   rules: readonly Rule[],
   now: string,
 ): Map<number, Set<number>> {
+  const counting = [...documents].map(([key, document]) => [key, countingRows(catalogue, document, now)] as const);
   return new Map(
     rules.map((rule) => {
       const holds = evaluator(rule, now, { timestamps: catalogue.timestamps });
-      return [rule.id, new Set([...documents].filter(([, document]) => holds(document)).map(([key]) => key))];
+      return [rule.id, new Set(counting.filter(([, document]) => holds(document)).map(([key]) => key))];
     }),
   );
 }

@@ -4,7 +4,8 @@
  */
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import type { Condition, Literal, Operand, PickOperand } from '../../src/condition/ast.ts';
-import { mapChildren } from '../../src/condition/shape.ts';
+import { normalise } from '../../src/condition/normalise.ts';
+import { conjunctsOf, mapChildren } from '../../src/condition/shape.ts';
 import type { Statement } from '../../src/compile/fragment.ts';
 import type { Mutation } from './compare.ts';
 
@@ -102,6 +103,24 @@ function oneWay(catalogue: Catalogue): Catalogue {
   return { ...catalogue, relations: new Map(relations) };
 }
 
+/** As if every row of a relation counted. The one row of a to-one relation is read through the catalogue, not by the condition. */
+export function withoutWhere(of: Condition): Condition {
+  return mapped(of, (node) => (node.kind === 'admitted' ? { kind: 'constant', value: true } : node));
+}
+
+/** The same catalogue, where every row counts. A field belongs to one of them, so the fields are copies. */
+function everyRowCounts(catalogue: Catalogue): Catalogue {
+  const relations = [...catalogue.relations].map(([name, relation]) => {
+    const fields = new Map([...relation.fields].map(([field, one]) => [field, { ...one }]));
+    return [name, { ...relation, where: true, fields }] as const;
+  });
+  return { ...catalogue, relations: new Map(relations) };
+}
+
+function isAdmitted(node: Condition): node is Extract<Condition, { readonly kind: 'admitted' }> {
+  return node.kind === 'admitted';
+}
+
 /** How a statement prints today. */
 const TODAY = String.raw`(\(\$\d+::timestamptz at time zone \$\d+::text\)::date)`;
 
@@ -115,6 +134,36 @@ function isAnniversary(node: Condition): boolean {
 }
 
 export const mutants: Readonly<Record<string, Mutation>> = {
+  'every row of a relation counts': {
+    segment: (segment) => ({ ...segment, condition: withoutWhere(segment.condition) }),
+  },
+
+  'the rows in between all count': condition((node) => {
+    if (node.kind !== 'and') return node;
+    const [own, ...between] = node.children.filter(isAdmitted);
+    return own && between.length > 0
+      ? { ...node, children: node.children.filter((child) => !between.some((one) => one === child)) }
+      : node;
+  }),
+
+  'the rows of a relation are limited before it is asked which of them count': {
+    segment: (segment) => ({
+      ...segment,
+      condition: normalise(
+        mapped(segment.condition, (node) => {
+          if (node.kind !== 'among') return node;
+          const parts = conjunctsOf(node.where);
+          const where: Condition = { kind: 'and', children: parts.filter((part) => !isAdmitted(part)) };
+          return { kind: 'and', children: [...parts.filter(isAdmitted), { ...node, where }] };
+        }),
+      ),
+    }),
+  },
+
+  'the one row of a to-one relation always counts': { catalogue: everyRowCounts },
+
+  'the one row of a to-one relation always counts, for members': { strategy: 'member', catalogue: everyRowCounts },
+
   'NOT of a missing value is not true': text(/ is null or not \(/g, ' is not null and not ('),
 
   '<> leaves out missing values': condition((node) =>

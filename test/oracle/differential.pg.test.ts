@@ -12,6 +12,9 @@ import {
   sqlMembers,
   type Strategy,
 } from './compare.ts';
+import { evaluator } from '../../src/condition/evaluate/evaluator.ts';
+import { withoutWhere } from './compiler-mutant.ts';
+import { countingRows } from './counting-row.ts';
 import { createFuzzDatabase, type FuzzDatabase } from './fuzz-database.ts';
 import { random, seed } from '../support/random.ts';
 import { catalogueWith } from './oracle-world.ts';
@@ -69,3 +72,31 @@ test.each([
     expect(share).toBeLessThan(0.9);
   },
 );
+
+test('the evaluator leaves out by itself the rows that do not count', { timeout: 120_000 }, () => {
+  const catalogue = catalogueWith('UTC');
+  const rules = randomRules(random(seed() + 3), catalogue, 2_000).filter(({ json }) =>
+    NARROWED.test(JSON.stringify(json)),
+  );
+  expect(rules.length).toBeGreaterThan(200);
+  const wrong: string[] = [];
+  let narrowed = 0;
+  for (const { rules: batch, now } of batches(rules, 30)) {
+    const pairs = [...fuzz.documents.values()].map((whole) => [whole, countingRows(catalogue, whole, now)] as const);
+    for (const rule of batch) {
+      const holds = evaluator(rule, now, { timestamps: catalogue.timestamps });
+      const without = evaluator({ ...rule, condition: withoutWhere(rule.condition) }, now, {
+        timestamps: catalogue.timestamps,
+      });
+      for (const [whole, counting] of pairs) {
+        if (holds(whole) !== holds(counting)) wrong.push(JSON.stringify(rule.json));
+        if (without(whole) !== holds(counting)) narrowed += 1;
+      }
+    }
+  }
+  expect(wrong.slice(0, 3), `${wrong.length} differ`).toEqual([]);
+  // Which rows count matters to many of them.
+  expect(narrowed).toBeGreaterThan(1_000);
+});
+
+const NARROWED = /"(?:bills|lines|works|house|branch)[".]/;

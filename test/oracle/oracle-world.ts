@@ -22,6 +22,7 @@ import {
   written,
   uuids,
 } from './pool.ts';
+import { narrowed } from './narrowed-relation.ts';
 import type { Random } from '../support/random.ts';
 
 const integer = { integer: true } as const;
@@ -253,10 +254,9 @@ export function catalogueWith(timestamps: string): Catalogue {
       fields: fields(...contactFields),
     },
     relations: new Map(
-      [orders, items, parts, makers, regions, seats, teams, badges, firm, group, owner, ranks].map((relation) => [
-        relation.name,
-        relation,
-      ]),
+      [orders, items, parts, makers, regions, seats, teams, badges, firm, group, owner, ...narrowed, ranks].map(
+        (relation) => [relation.name, relation],
+      ),
     ),
     timezone: 'Europe/Madrid',
     timestamps,

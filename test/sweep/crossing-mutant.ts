@@ -1,4 +1,5 @@
 /** Ways to get edges wrong, by a small change each; every one must be noticed. */
+import { withoutWhere } from '../oracle/compiler-mutant.ts';
 import { edgesOf, type Edge } from '../../src/temporal/edge.ts';
 import type { CrossingMutation, EdgesOf } from './crosser.ts';
 
@@ -15,6 +16,15 @@ function replaced(find: string, by: string): CrossingMutation {
 }
 
 export const MUTANTS: Readonly<Record<string, CrossingMutation>> = {
+  'which rows of a relation count has no edges': {
+    edges: (condition, ...where) => edgesOf(withoutWhere(condition), ...where),
+  },
+  'whether the one row of a to-one relation counts has no edges': {
+    edges: without(
+      ({ relation, boundary }) =>
+        relation === 'house' && boundary.kind === 'rolling' && Math.abs(boundary.seconds) === 31_536_000,
+    ),
+  },
   'fields of relations have no edges': { edges: without((edge) => edge.relation !== undefined) },
   'fields of second hops have no edges': {
     edges: without((edge) => edge.relation !== undefined && ['items', 'makers', 'teams'].includes(edge.relation)),

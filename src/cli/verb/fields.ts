@@ -6,6 +6,7 @@ import { CONTACT, RANKS, type Catalogue, type Field } from '../../catalogue/cata
 import type { Reading } from '../../catalogue/text-reading.ts';
 import { toOneRelations } from '../../catalogue/to-one-relation.ts';
 import { typeOfField } from '../../catalogue/vocabulary.ts';
+import { describeAdmission } from '../../condition/describe/describe-admission.ts';
 import { awesomeFields, BUILDERS, queryBuilderFields, type Builder } from '../../condition/foreign/builder-field.ts';
 import { table, type Line } from '../table.ts';
 import type { Verb } from '../verb.ts';
@@ -45,6 +46,8 @@ export const fields: Verb = (command, run) => {
               relation.link.kind === 'through' && relation.link.relation !== CONTACT ? relation.link.relation : null,
             toOne: toOnes.has(relation.name),
             time: relation.time ?? null,
+            where: relation.where ?? null,
+            only: describeAdmission(catalogue, relation.name) ?? null,
             fields: [...relation.fields.values()].map(named),
           })),
         ranks: [...(relations.get(RANKS)?.fields.values() ?? [])].map(({ name, about }) => ({
@@ -59,9 +62,9 @@ export const fields: Verb = (command, run) => {
       await session.output.print(found, () => [
         `contacts: ${found.contacts.table}, key ${found.contacts.key}`,
         ...listed(found.contacts.fields),
-        ...found.relations.flatMap(({ name, table: of, through, toOne, time, fields: own }) => [
+        ...found.relations.flatMap(({ name, table: of, through, toOne, time, only, fields: own }) => [
           '',
-          `relation ${name}: ${of}${through === null ? '' : `, through ${through}`}${toOne ? `, one row: "${name}.…" is a value of the contact` : ''}${time === null ? '' : `, in order of ${time}`}`,
+          `relation ${name}: ${of}${through === null ? '' : `, through ${through}`}${toOne ? `, one row: "${name}.…" is a value of the contact` : ''}${time === null ? '' : `, in order of ${time}`}${only === null ? '' : `, only rows where ${only}`}`,
           ...listed(own),
         ]),
         ...found.ranks.flatMap(({ name, label, every, into }, index) => [

@@ -89,7 +89,7 @@ function summary({ contacts, relations, omissions }: Introspection): readonly st
     ...(marked.length === 0
       ? []
       : [
-          `Conditions count deleted rows of ${marked.map(({ name, deleted }) => `${name} (${deleted})`).join(', ')} too, unless a condition leaves them out.`,
+          `Conditions count deleted rows of ${marked.map(({ name, deleted }) => `${name} (${deleted?.column ?? ''})`).join(', ')} too: the comment of such a relation has the where that leaves them out.`,
         ]),
     ...(relations.length === 0
       ? ['No table leads to the contacts by a foreign key or by the name of a column: add relations to the file.']

@@ -2,9 +2,18 @@
  * JsonLogic in, typed condition out, or every issue that it has. Never throws on arbitrary JSON and never guesses: it
  * refuses what is unknown, ambiguous or empty. Each operator has one handler, in one of the check-* files.
  */
-import { type Catalogue } from '../../catalogue/catalogue.ts';
+import type { Catalogue, Relation } from '../../catalogue/catalogue.ts';
 import type { Condition, Operand } from '../ast.ts';
-import { type Check, Issues, sayKind, type Place, type Position, type NameScope } from './check-context.ts';
+import { admissionsIn, admittedRows, refusedOnWay, type Admissions } from './check-admission.ts';
+import {
+  type Check,
+  type Checked,
+  Issues,
+  sayKind,
+  type Place,
+  type Position,
+  type NameScope,
+} from './check-context.ts';
 import { checkComparison } from './check-compare.ts';
 import { checkGroup, checkIf, checkNot, checkQuantifier, childOf, valueAsCondition } from './check-group.ts';
 import { type Call, callOf } from './check-node.ts';
@@ -37,11 +46,9 @@ export interface CheckContext {
   readonly limits?: Partial<Limits>;
   /** Default `segment`. */
   readonly place?: Place;
+  /** It is read of the rows of this relation; absent: of the contact. */
+  readonly relation?: Relation;
 }
-
-export type Checked =
-  | { readonly ok: true; readonly condition: Condition }
-  | { readonly ok: false; readonly issues: readonly Issue[] };
 
 /** Checks a condition and makes it canonical. Never throws. @param json anything that JSON.parse can return */
 export function checkCondition(json: unknown, context: CheckContext): Checked {
@@ -53,7 +60,7 @@ export function checkCondition(json: unknown, context: CheckContext): Checked {
   }
   if (!checkShape(json, limits, issues)) return { ok: false, issues: issues.all() };
   const c = checkWith(context, limits, issues);
-  const condition = c.condition(json, '', {}, 'alone');
+  const condition = c.condition(json, '', context.relation ? { relation: context.relation, around: {} } : {}, 'alone');
   if (issues.found || !condition) return { ok: false, issues: issues.all() };
   const size = measure(condition);
   if (size.nodes > lowered.nodes * limits.nodes || size.depth > lowered.depth * limits.depth) {
@@ -91,10 +98,26 @@ export function checkOperand(json: unknown, context: CheckContext): CheckedOpera
   return issues.found || !operand ? { ok: false, issues: issues.all() } : { ok: true, operand };
 }
 
+/** Which rows of relations count: the `where` of each relation that has one, checked once for a catalogue. */
+export function checkAdmissions(catalogue: Catalogue): Admissions {
+  const { timezone } = catalogue;
+  return admissionsIn(catalogue, (relation) =>
+    checkCondition(relation.where, { catalogue, timezone, place: 'relation.where', relation }),
+  );
+}
+
+/** The rows of a relation that count, as a filter of its rows. */
+export function admittedRowsOf(catalogue: Catalogue, relation: string): Condition {
+  return admittedRows(catalogue, checkAdmissions(catalogue), relation);
+}
+
 function checkWith(context: CheckContext, limits: Limits, issues: Issues): Check {
+  const { catalogue } = context;
+  const admissions = checkAdmissions(catalogue);
+  const reported = new Set<string>();
   let relations = 0;
   const c: Check = {
-    catalogue: context.catalogue,
+    catalogue,
     limits,
     place: context.place ?? 'segment',
     ...(context.segments ? { knownSegment: context.segments } : {}),
@@ -111,6 +134,19 @@ function checkWith(context: CheckContext, limits: Limits, issues: Issues): Check
           'combine conditions on the same relation, or split into segments and use `in_segment`',
         );
       }
+    },
+    admitted(relation, at) {
+      const refused = refusedOnWay(catalogue, admissions, relation);
+      if (refused && !reported.has(refused.name)) {
+        reported.add(refused.name);
+        issues.report(
+          'relation-where',
+          at,
+          `The \`where\` of the relation \`${refused.name}\` is refused: ${refused.issue?.message ?? ''}`,
+          `change \`relations.${refused.name}.where\` in the config: ${refused.issue?.hint ?? ''}`,
+        );
+      }
+      return admittedRows(catalogue, admissions, relation);
     },
   };
   return c;

@@ -37,8 +37,11 @@ export interface Argument {
   readonly at: string;
 }
 
-/** Where a condition stands. `contacts.where` may not depend on segments, and a rank may not depend on ranks. */
-export type Place = 'segment' | 'contacts.where' | 'rank';
+/**
+ * Where a condition stands. `contacts.where` may not depend on segments, a rank may not depend on ranks, and the `where` of a relation reads
+ * the row alone.
+ */
+export type Place = 'segment' | 'contacts.where' | 'rank' | 'relation.where';
 
 export interface Check {
   readonly catalogue: Catalogue;
@@ -51,7 +54,13 @@ export interface Check {
   operand(node: unknown, at: string, scope: NameScope): Operand | undefined;
   /** Counts one subquery over a relation against the limit. */
   useRelation(at: string): void;
+  /** The rows of a relation that count, as a filter. Reports, once a relation, when the catalogue's condition for that is refused. */
+  admitted(relation: string, at: string): Condition;
 }
+
+export type Checked =
+  | { readonly ok: true; readonly condition: Condition }
+  | { readonly ok: false; readonly issues: readonly Issue[] };
 
 export class Issues {
   readonly #list: Issue[] = [];

@@ -55,7 +55,9 @@ export function checkQuantifier(
 ): Condition | undefined {
   const [source, filter] = call.args;
   // A filter belongs into the condition; how many rows there are cannot.
-  const rows = isLimited(source) ? sourceOf(c, source, scope) : allRows(relationOf(c, source, scope));
+  const rows = isLimited(source)
+    ? sourceOf(c, source, scope)
+    : allRows(c, relationOf(c, source, scope), source?.at ?? call.at);
   if (!filter) return undefined;
   const where = c.condition(filter.value, filter.at, scopeOf(rows?.relation, scope), 'alone');
   if (!rows?.where || !where) return undefined;

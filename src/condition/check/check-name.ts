@@ -43,10 +43,27 @@ export function fieldNamed(c: Check, name: string, at: string, scope: NameScope)
       `A rank cannot read the rank \`${name}\`: ranks are computed one by one.`,
       'write the value that this rank is ordered by',
     );
-  if (field) return field;
+  if (field && c.place === 'relation.where') return ownField(c, name, at, field, scope.relation);
+  if (field) {
+    if (c.catalogue.relations.has(field.owner)) c.admitted(field.owner, at);
+    return field;
+  }
   return scope.relation
     ? missingInRelation(c, name, at, scope, scope.relation, fields)
     : missingInContact(c, name, at, fields);
+}
+
+/** In the `where` of a relation: a row counts, or not, by what it holds itself. */
+function ownField(c: Check, name: string, at: string, field: Field, relation: Relation | undefined): Field | undefined {
+  if (field.around === undefined && field.owner === relation?.name) return field;
+  return c.issues.report(
+    'other-row-in-where',
+    at,
+    `The \`where\` of a relation reads columns of its own rows; \`${name}\` is a column of another row.`,
+    c.catalogue.relations.has(field.owner)
+      ? `give the relation \`${field.owner}\` a \`where\` of its own, which counts for what goes through it too`
+      : 'ask for it in the condition of the segment',
+  );
 }
 
 /** `contact.country`, `outer.placed_at`. Of the rows of a relation that stands in no other, the row around is the contact. */
@@ -235,6 +252,13 @@ function outerHint(name: string, relation: Relation): string {
 /** The relation of that name. Reports when there is none, or when the scope is the rows of a relation inside another one. */
 export function relationNamed(c: Check, name: string, at: string, scope: NameScope): Relation | undefined {
   const relation = c.catalogue.relations.get(name);
+  if (relation && c.place === 'relation.where')
+    return c.issues.report(
+      'other-row-in-where',
+      at,
+      `The \`where\` of a relation reads columns of its own rows; \`${name}\` are other rows.`,
+      'ask for them in the condition of the segment',
+    );
   if (isNested(scope)) {
     return c.issues.report(
       'nested-relation',

@@ -88,12 +88,13 @@ export function sourceOf(c: Check, arg: Argument | undefined, scope: NameScope):
   const operator = operatorOf(arg.value);
   if (operator === 'newest' || operator === 'oldest') return limitedRows(c, operator, arg, scope);
   if (operator !== 'filter') {
-    const relation = relationOf(c, arg, scope);
-    return relation && { relation, where: { kind: 'constant', value: true } };
+    return allRows(c, relationOf(c, arg, scope), arg.at);
   }
   const args = partsOf(c, arg, 'filter', '{"filter": [{"var": "orders"}, C]}');
   if (!args) return undefined;
-  const source = isLimited(args[0]) ? sourceOf(c, args[0], scope) : allRows(relationOf(c, args[0], scope));
+  const source = isLimited(args[0])
+    ? sourceOf(c, args[0], scope)
+    : allRows(c, relationOf(c, args[0], scope), args[0].at);
   const where = c.condition(args[1].value, args[1].at, scopeOf(source?.relation, scope), 'alone');
   return (
     source && { relation: source.relation, ...(where && source.where ? { where: both(source.where, where) } : {}) }
@@ -102,8 +103,9 @@ export function sourceOf(c: Check, arg: Argument | undefined, scope: NameScope):
 
 type Source = { readonly relation: Relation; readonly where?: Condition };
 
-export function allRows(relation: Relation | undefined): Source | undefined {
-  return relation && { relation, where: { kind: 'constant', value: true } };
+/** Every row that counts. */
+export function allRows(c: Check, relation: Relation | undefined, at: string): Source | undefined {
+  return relation && { relation, where: c.admitted(relation.name, at) };
 }
 
 /** Rows that satisfy one filter and then another. */

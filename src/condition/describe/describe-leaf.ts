@@ -16,6 +16,7 @@ import type {
   Unit,
   WindowOperator,
 } from '../ast.ts';
+import { withoutAdmissions } from '../admission.ts';
 import { byKind, type PerKind } from '../kind.ts';
 import { missingOfOperand, typeOfOperand } from '../operand.ts';
 import { describeCount } from './describe-count.ts';
@@ -197,7 +198,8 @@ function orMissingField(side: Side, who = ''): string {
 }
 
 /** "No row that does not satisfy it" reads better as what every row does. */
-function describeNoRow({ relation, where }: ConditionOf<'some'>, reading: Reading): string {
+function describeNoRow({ relation, where: whole }: ConditionOf<'some'>, reading: Reading): string {
+  const where = withoutAdmissions(whole);
   if (where.kind !== 'not') return `${ownerWords(reading)}has no ${describeRows({ relation, where }, reading)}`;
   const rows = describeRows({ relation, where: { kind: 'constant', value: true } }, reading);
   return `every one of ${rows}, if any, satisfies (${reading.inside(relation).sentence(where.child)})`;

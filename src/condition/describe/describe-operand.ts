@@ -1,5 +1,6 @@
 /** Operands in plain English. describe.ts passes in how a condition reads. */
 import type { Field } from '../../catalogue/catalogue.ts';
+import { withoutAdmissions } from '../admission.ts';
 import type { Condition, FieldAggregateOperand, Literal, MovedName, Operand, PickName } from '../ast.ts';
 import { byKind, type PerKind } from '../kind.ts';
 import { typeOfOperand } from '../operand.ts';
@@ -99,9 +100,13 @@ export function describeRows(
 ): string {
   const name = rowsName(relation, reading.wording);
   const asked = (condition: Condition): string => ` where (${reading.inside(relation).sentence(condition)})`;
-  const { limit, rest } = limitOf(where);
-  if (!limit) return isEvery(where) ? name : `${name}${asked(where)}`;
-  const of = isEvery(limit.where) ? name : `of (${describeRows({ relation, where: limit.where }, reading)})`;
+  // Which rows count is what the relation's name means.
+  const written = withoutAdmissions(where);
+  const { limit, rest } = limitOf(written);
+  if (!limit) return isEvery(written) ? name : `${name}${asked(written)}`;
+  const of = isEvery(withoutAdmissions(limit.where))
+    ? name
+    : `of (${describeRows({ relation, where: limit.where }, reading)})`;
   const limited = `the ${limit.count} ${limit.which} ${of}`;
   if (rest.length === 0) return limited;
   return `rows among (${limited})${asked({ kind: 'and', children: rest })}`;

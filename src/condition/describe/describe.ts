@@ -4,15 +4,21 @@
  * values. Fields and relations have their labels, in backquotes where these are no plain words. A description is no whole
  * sentence: it has no capital at its beginning, which would change a name, and no full stop.
  */
-import type { Condition } from '../ast.ts';
+import type { Condition, ConditionOf } from '../ast.ts';
 import { compareDecimals, parseDecimal } from '../decimal.ts';
 import { describeLeaf, describeSide, type DescribedLeaf } from './describe-leaf.ts';
 import type { Wording } from './describe-name.ts';
+import { describeText } from './describe-value.ts';
 import { describeOperand, wordsOfOperand, type Reading } from './describe-operand.ts';
 
 /** @param wording where labels are found: the catalogue */
 export function describe(condition: Condition, wording: Wording): string {
   return sentence(condition, undefined, readingOf(undefined, wording));
+}
+
+/** A condition on the rows of a relation, alone. */
+export function describeRowCondition(relation: string, condition: Condition, wording: Wording): string {
+  return sentence(condition, undefined, readingOf(relation, wording));
 }
 
 type Group = 'and' | 'or';
@@ -37,6 +43,8 @@ function sentence(condition: Condition, within: Group | undefined, reading: Read
       if (isGroup(child)) return `not (${sentence(child, undefined, reading)})`;
       return bracketed(describeLeaf(child, 'complement', reading), within);
     }
+    case 'admitted':
+      return describeAdmitted(condition);
     case 'constant':
       return condition.value ? 'every contact' : 'no contact';
     default:
@@ -44,10 +52,15 @@ function sentence(condition: Condition, within: Group | undefined, reading: Read
   }
 }
 
+/** It stands in filters of rows, which are described without it. */
+function describeAdmitted({ relation }: ConditionOf<'admitted'>): string {
+  return `a row of ${describeText(relation)} that counts`;
+}
+
+const GROUPS: ReadonlySet<Condition['kind']> = new Set(['and', 'or', 'not', 'constant', 'admitted']);
+
 function isGroup(condition: Condition): condition is Exclude<Condition, DescribedLeaf> {
-  return (
-    condition.kind === 'and' || condition.kind === 'or' || condition.kind === 'not' || condition.kind === 'constant'
-  );
+  return GROUPS.has(condition.kind);
 }
 
 /** @param around the relation whose rows stand around */

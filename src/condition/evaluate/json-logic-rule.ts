@@ -4,6 +4,7 @@
  * `constructor` is no field. Pure.
  */
 import { CONTACT, type Field } from '../../catalogue/catalogue.ts';
+import { admissionsOf } from '../admission.ts';
 import type {
   AggregateOperand,
   ArithmeticOperand,
@@ -24,7 +25,7 @@ import { limitOf } from '../shape.ts';
 import { pasts, type PastShape } from '../time-unit.ts';
 import { asTerm, calculated } from './calculated.ts';
 import type { DocumentRow, MembershipPast } from './document.ts';
-import { allOf, anyOf, call, filterOf, mapOf, readScope, someOf, type Rule } from './json-logic.ts';
+import { allOf, anyOf, applyRule, call, filterOf, mapOf, readScope, someOf, type Rule } from './json-logic.ts';
 import {
   compareDay,
   compareLiteral,
@@ -57,7 +58,7 @@ import {
   pickedValue,
   sizeOf,
 } from './row-value.ts';
-import { contactOf, rowsInScope, scopeAround, type RowInScope } from './row-scope.ts';
+import { contactOf, rowsInScope, scopeAround, type RowInScope, type RuleScope } from './row-scope.ts';
 import { singleValue, type FieldValue, type OperandValue, type TypedValue } from './typed-value.ts';
 
 /** Where a rule is read: over the contact, or over a row of `relation`, which stands in the place around. */
@@ -65,6 +66,8 @@ interface Place {
   readonly moment: Moment;
   readonly relation?: string;
   readonly around?: Place;
+  /** Fields are read without asking whether their row counts: that is what is being decided. */
+  readonly asked?: true;
 }
 
 /** The rule of a whole condition. @throws {Error} on an override, which is no part of the condition language */
@@ -129,6 +132,7 @@ const conditionRules: PerKind<Condition, [Place], Rule<boolean>> = {
   among() {
     throw new Error('rows are limited where they are read');
   },
+  admitted: ({ where }, place) => conditionRule(where, { ...place, asked: true }),
   segment: ({ key }) => readScope((scope) => contactOf(scope).segments.includes(key)),
   past({ operator, key, seconds }, { moment }) {
     const { of, window } = pasts[operator];
@@ -238,10 +242,33 @@ function rowRule(where: Condition, relation: string, place: Place): Rule<boolean
 
 /** A field of the contact or the row in scope, of a row in between, of the one row of a to-one relation, or of a row around. */
 function fieldRule(field: Field, place: Place): Rule<FieldValue> {
-  if (field.around === undefined) return readScope((scope) => readField(field, scope, place.relation));
   const plain = plainField(field);
-  if (field.around === 'contact') return readScope((scope) => readField(plain, contactOf(scope), undefined));
-  return readScope((scope) => readField(plain, scopeAround(scope), place.around?.relation));
+  const { around, relation } = place;
+  if (field.around === undefined) return fieldOfRule(plain, place, (scope) => scope, relation);
+  if (field.around === 'contact') return fieldOfRule(plain, place, contactOf, undefined);
+  return fieldOfRule(plain, place, scopeAround, around?.relation);
+}
+
+/**
+ * A field of a row that is found from the scope. The rows in scope count, because their filter asks for that; the one row of a to-one
+ * relation is no row where it does not count, or one on the way to it does not.
+ */
+function fieldOfRule(
+  field: Field,
+  { moment, asked }: Place,
+  rowOf: (scope: RuleScope) => RuleScope,
+  relation: string | undefined,
+): Rule<FieldValue> {
+  const admissions = asked ? [] : admissionsOf(field).filter((one) => one.relation !== relation);
+  if (admissions.length === 0) return readScope((scope) => readField(field, rowOf(scope), relation));
+  const place: Place = { moment, asked: true, ...(relation === undefined ? {} : { relation }) };
+  const rules = admissions.map((one) => ({ relation: one.relation, counts: conditionRule(one.where, place) }));
+  return readScope((scope) => {
+    const row = rowOf(scope);
+    const inScope = 'middle' in row ? (row.middle ?? {}) : {};
+    const counts = rules.every((one) => Object.hasOwn(inScope, one.relation) || applyRule(one.counts, row));
+    return counts ? readField(field, row, relation) : readValue(field, undefined);
+  });
 }
 
 function readField(

@@ -5,7 +5,6 @@
  * nothing of segmentd, so two versions of this package, and other users of the library, cannot disturb each other.
  */
 import jsonLogic from 'json-logic-js';
-import type { ContactDocument } from './document.ts';
 import type { RuleScope } from './row-scope.ts';
 
 const CALL = 'segmentd:call';
@@ -60,7 +59,7 @@ function ruleOf<T>(operator: string, ...args: readonly unknown[]): Rule<T> {
   return rule as Rule<T>;
 }
 
-/** What the rule yields over the contact. */
-export function applyRule(rule: Rule<boolean>, document: ContactDocument): boolean {
-  return jsonLogic.apply(rule, document) === true;
+/** What the rule yields over the contact, or over a row in scope. */
+export function applyRule(rule: Rule<boolean>, scope: RuleScope): boolean {
+  return jsonLogic.apply(rule, scope) === true;
 }

@@ -56,6 +56,7 @@ export const CatalogueBody = z
           .string()
           .nullable()
           .openapi({ description: 'The field by which rows are the first and the last.' }),
+        only: z.string().nullable().openapi({ description: 'Which rows count, in words; null: all of them.' }),
         fields: z.array(CatalogueFieldBody),
       }),
     ),

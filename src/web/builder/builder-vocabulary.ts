@@ -29,6 +29,7 @@ export interface RelationBody {
   readonly name: string;
   readonly label: string;
   readonly through: string | null;
+  readonly only: string | null;
   readonly fields: readonly FieldBody[];
 }
 
@@ -58,6 +59,8 @@ export interface ScopeWords {
   /** Null for the contact. */
   readonly relation: string | null;
   readonly label: string;
+  /** Which rows of the relation count, in words; null and absent: all. */
+  readonly only?: string | null;
   readonly fields: ReadonlyMap<string, FieldWords>;
   /** Where the relation stands; absent for the contact, and where only the names of the rows themselves matter. */
   readonly around?: ScopeWords;
@@ -81,9 +84,9 @@ export function vocabularyOf(body: CatalogueBody): Vocabulary {
     timezone: body.timezone,
     contact: { relation: null, label: body.contacts.label, fields: fieldsInScope(catalogue, owners) },
     relations: new Map(
-      body.relations.map((relation) => [
-        relation.name,
-        { relation: relation.name, label: relation.label, fields: fieldsInScope(catalogue, owners, relation.name) },
+      body.relations.map(({ name, label, only }) => [
+        name,
+        { relation: name, label, only, fields: fieldsInScope(catalogue, owners, name) },
       ]),
     ),
   };

@@ -72,7 +72,8 @@ export function subjectOptions(scope: ScopeWords, vocabulary: Vocabulary): reado
   for (const [name, relation] of vocabulary.relations) {
     if (vocabulary.catalogue.relations.get(name)?.valuesOnly) continue;
     const of = capital(relation.label);
-    found.push({ value: `rows:${name}`, label: capital(relation.label), group: of, hint: 'has any, none, only' });
+    const hint = (relation.only ?? null) === null ? 'has any, none, only' : `where ${relation.only}`;
+    found.push({ value: `rows:${name}`, label: capital(relation.label), group: of, hint });
     for (const { word, families } of OVER_ROWS) {
       const columns = [...relation.fields.values()].filter((one) => !one.array && families.includes(one.family));
       if (families.length > 0 && columns.length === 0) continue;

@@ -648,6 +648,8 @@ export type Catalogue = {
         through: string | null;
         /** The field by which rows are the first and the last. */
         events_at: string | null;
+        /** Which rows count, in words; null: all of them. */
+        only: string | null;
         fields: CatalogueField[];
     }[];
     /** The same for `catalogueFromJson` of segmentd/condition, which checks and describes drafts. */

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { catalogueToJson } from '../../../src/condition/condition.ts';
 import { operators, type ConditionName } from '../../../src/condition/operator.ts';
+import { describeAdmission } from '../../../src/condition/describe/describe-admission.ts';
 import { vocabularyOf as wordsOfCatalogue } from '../../../src/catalogue/vocabulary.ts';
 import { snakeBody } from '../../../src/http/snake-body.ts';
 import type { CallRow, Row } from '../../../src/web/builder/builder-node.ts';
@@ -38,10 +39,23 @@ import { samples } from '../../condition/sample.ts';
 
 const catalogue = catalogueWith('Europe/Madrid');
 const vocabulary = vocabularyOf({
-  ...(snakeBody(wordsOfCatalogue(catalogue, new Map(), () => false)) as unknown as CatalogueBody),
+  ...(snakeBody(
+    wordsOfCatalogue(
+      catalogue,
+      new Map(),
+      () => false,
+      (relation) => describeAdmission(catalogue, relation),
+    ),
+  ) as unknown as CatalogueBody),
   checker: catalogueToJson(catalogue),
 });
 const RULES = Array.from({ length: 400 }, (_, n) => randomRule(contactScope(random(n), catalogue, ['a']), 2));
+
+test('a relation is offered with the rows that count', () => {
+  const hints = new Map(subjectOptions(vocabulary.contact, vocabulary).map(({ value, hint }) => [value, hint]));
+  expect(hints.get('rows:orders')).toBe('has any, none, only');
+  expect(hints.get('rows:bills')).toBe('where gift is not yes (or has no value)');
+});
 
 describe('words of rows', () => {
   test('a word that is chosen is the word that the row has, and its JSON is read as that word again', () => {
