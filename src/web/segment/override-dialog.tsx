@@ -54,9 +54,12 @@ export function OverrideDialog({ segmentKey, kind, contact, decision: first, onC
     const { signal } = (sending.current = new AbortController());
     try {
       for await (const step of sendDecisions(segmentKey, keys, { decision, ...more }, signal)) setSent(step);
-    } finally {
-      await readAgain(segmentKey);
+    } catch (failure) {
+      // Parts before it are in. A server that does not answer is not waited for: the failure is shown at once.
+      void readAgain(segmentKey);
+      throw failure;
     }
+    await readAgain(segmentKey);
     if (contact !== undefined) onClose();
   });
   const title =
