@@ -37,6 +37,7 @@ import { pageStart } from './start-page.ts';
 import { startup } from './startup.ts';
 import { stream } from './stream-load.ts';
 import { time } from './time.ts';
+import { writer } from './writer.ts';
 import { year } from './year.ts';
 
 const FIGURES = {
@@ -47,6 +48,7 @@ const FIGURES = {
   backlog,
   evaluation,
   capture,
+  writer,
   bulk,
   'rebuild-empty': rebuildEmpty,
   'rebuild-same': rebuildSame,
