@@ -18,8 +18,9 @@ select t.position, min(t.depth) as depth, n.nspname as schema, c.relname as name
   string_agg(distinct t.attached, ' ' order by t.attached) as attached,
   exists (select from pg_catalog.pg_subscription_rel s where s.srrelid = c.oid) as subscribed,
   c.relispartition as partition,
-  -- Values that are stored apart from their row, and how one is recognised.
-  case when coalesce(pg_catalog.pg_relation_size(c.reltoastrelid), 0) > 0
+  -- Values that are stored apart from their row, and how one is recognised. Not pg_relation_size: that waits for a lock.
+  case when coalesce((select w.relpages from pg_catalog.pg_class w where w.oid = c.reltoastrelid), 0) > 0
+      or pg_catalog.pg_stat_get_tuples_inserted(c.reltoastrelid) > 0
     then case when current_setting('server_version_num')::int >= 170000 then 'chunk' else 'size' end end as wide,
   -- Whether an index checks at each row that the link is unique.
   exists (

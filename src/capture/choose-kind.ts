@@ -3,7 +3,7 @@
  * with `auto`, how the table was written so far decides. Pure, but for `readWrites`.
  */
 import type { CaptureKind } from '../catalogue/catalogue.ts';
-import type { CaptureWish } from '../catalogue/config.ts';
+import type { CaptureSetting } from '../catalogue/config.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import type { SourcePlan } from './source.ts';
@@ -28,22 +28,22 @@ const MANY = 30;
 const FEW = 10;
 
 /**
- * @param wish `installed`: what is there stays, as far as it is exact
+ * @param setting `installed`: what is there stays, as far as it is exact
  * @param installed the kinds that the table has now, as far as it has triggers
  */
 export function chooseKinds(
   source: Pick<SourcePlan, 'kind'>,
   tree: TableTree,
-  wish: CaptureWish | 'installed',
+  setting: CaptureSetting | 'installed',
   seen: RowsSeen,
   installed: Partial<Kinds>,
 ): Choice {
   const one = (write: Write): readonly [CaptureKind, string] => {
     const needed = statementNeeded(source, tree, write);
     if (needed !== undefined) return ['statement', needed];
-    if (wish === 'row' || wish === 'statement') return [wish, 'the config says so'];
+    if (setting === 'row' || setting === 'statement') return [setting, 'the config says so'];
     const before = installed[write];
-    if (wish === 'installed' && before !== undefined) return [before, 'as installed'];
+    if (setting === 'installed' && before !== undefined) return [before, 'as installed'];
     const rows = seen[write];
     if (rows !== undefined && rows >= MANY)
       return ['statement', `a transaction writes ${Math.round(rows)} rows or more`];

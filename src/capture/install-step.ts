@@ -12,7 +12,7 @@ import type { Client, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { driftOf } from './table-drift.ts';
 import type { SourceTable, SourcePlan } from './source.ts';
-import type { CaptureWish } from '../catalogue/config.ts';
+import type { CaptureSetting } from '../catalogue/config.ts';
 import { proveCapture } from './prove.ts';
 import { chooseKinds, choiceLine, installedKinds, readWrites, type Choice, type RowsSeen } from './choose-kind.ts';
 import { branchName, isSubscribed, readTableTrees, type Branch, type TableTree } from './table-tree.ts';
@@ -47,7 +47,7 @@ export interface InstallStep {
 interface StepOptions {
   readonly doorbell: boolean;
   /** Which kind of triggers a source has about which the config says nothing. Absent: the installed ones stay. */
-  readonly wish?: CaptureWish | undefined;
+  readonly setting?: CaptureSetting | undefined;
 }
 
 /** @throws {Failure} `usage` when a table does not exist or has a foreign partition */
@@ -58,7 +58,7 @@ export async function stepsToInstall(
 ): Promise<readonly InstallStep[]> {
   const comments = await functionComments(database);
   const trees = await readTableTrees(database, sources);
-  const seen = options.wish === undefined ? [] : await readWrites(database, trees);
+  const seen = options.setting === undefined ? [] : await readWrites(database, trees);
   const recorded = await database.query<{ id: number }>(
     'select id from segmentd_internal.source where installed_at is not null and fingerprint is not null',
   );
@@ -98,22 +98,22 @@ export async function stepsToInstall(
 }
 
 /**
- * The functions that a source needs, and why it has triggers of these kinds. A check (without `wish`) accepts any way of
+ * The functions that a source needs, and why it has triggers of these kinds. A check (without `setting`) accepts any way of
  * comparing wide values that is installed: a table has its first wide value at any time.
  */
 function capturesOf(
   source: SourceTable,
   tree: TableTree,
-  { doorbell, wish }: StepOptions,
+  { doorbell, setting }: StepOptions,
   seen: RowsSeen,
   comments: ReadonlyMap<string, string>,
 ): { readonly captures: readonly CaptureFunction[]; readonly choice: Choice } {
   const installed = installedKinds(source, tree);
-  const choice = chooseKinds(source, tree, source.capture ?? wish ?? 'installed', seen, installed);
+  const choice = chooseKinds(source, tree, source.capture ?? setting ?? 'installed', seen, installed);
   const withWide = (wide: Wide | undefined): readonly CaptureFunction[] =>
     captureFunctions(source, { doorbell, kinds: choice.kinds, rows: isSubscribed(tree), wide });
   const wide = tree.branches.find((branch) => branch.wide)?.wide ?? undefined;
-  const ways = wish === undefined ? [wide, undefined, 'chunk' as const, 'size' as const] : [wide];
+  const ways = setting === undefined ? [wide, undefined, 'chunk' as const, 'size' as const] : [wide];
   const isInstalled = (captures: readonly CaptureFunction[]): boolean =>
     captures.every((capture) => comments.get(capture.name) === commentOf(capture));
   return { captures: ways.map(withWide).find(isInstalled) ?? withWide(wide), choice };

@@ -5,7 +5,7 @@
  * setup lock.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { CaptureWish } from '../catalogue/config.ts';
+import type { CaptureSetting } from '../catalogue/config.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { withSetupLock } from '../postgres/setup-lock.ts';
@@ -37,7 +37,7 @@ export interface InstallOptions {
   /** Milliseconds to keep trying for the lock of one table, 60,000 by default. */
   readonly patience?: number;
   /** Which kind of triggers a table has about which the config says nothing; `auto` by default. */
-  readonly capture?: CaptureWish | undefined;
+  readonly capture?: CaptureSetting | undefined;
 }
 
 /** What else happens under the setup lock: after the new triggers, before the removal of those that no source needs. */
@@ -129,13 +129,13 @@ async function stepsFor(
   client: Client,
   plans: readonly SourcePlan[],
   doorbell: boolean,
-  wish: CaptureWish = 'auto',
+  setting: CaptureSetting = 'auto',
 ): Promise<{ readonly sources: readonly SourceTable[]; readonly steps: readonly InstallStep[] }> {
   const sources = await inTransaction(client, {}, () => registerSources(client, plans));
   return {
     sources,
     steps: [
-      ...(await stepsToInstall(client, sources, { doorbell, wish })),
+      ...(await stepsToInstall(client, sources, { doorbell, setting })),
       ...(await stepsToRemove(client, sources)),
       ...(await stepToDropFormerNames(client)),
     ],

@@ -84,7 +84,13 @@ export function planSources(catalogue: Catalogue): readonly SourcePlan[] {
     });
   };
   add(
-    { key: contactSource(catalogue), table: contacts.table, link: contacts.key, kind: 'contact', ...wishOf(contacts) },
+    {
+      key: contactSource(catalogue),
+      table: contacts.table,
+      link: contacts.key,
+      kind: 'contact',
+      ...settingOf(contacts),
+    },
     [
       ...contacts.fields.values(),
       ...outward.filter(({ column }) => ![...contacts.fields.values()].some((field) => field.column === column)),
@@ -97,7 +103,7 @@ export function planSources(catalogue: Catalogue): readonly SourcePlan[] {
         table: relation.table,
         link: relation.link,
         ...reach(catalogue, relation),
-        ...wishOf(relation),
+        ...settingOf(relation),
       },
       relation.fields.values(),
     );
@@ -113,7 +119,7 @@ export function planSources(catalogue: Catalogue): readonly SourcePlan[] {
   }));
 }
 
-function wishOf({ capture }: { readonly capture?: CaptureKind }): Pick<SourcePlan, 'capture'> {
+function settingOf({ capture }: { readonly capture?: CaptureKind }): Pick<SourcePlan, 'capture'> {
   return capture === undefined ? {} : { capture };
 }
 

@@ -43,8 +43,8 @@ export function isFieldName(name: string): boolean {
 
 /** How pages show the values of a column. */
 /** What the config may say about capture triggers (capture/choose-kind.ts). */
-export const CAPTURE_WISHES = ['auto', 'row', 'statement'] as const;
-export type CaptureWish = (typeof CAPTURE_WISHES)[number];
+export const CAPTURE_SETTINGS = ['auto', 'row', 'statement'] as const;
+export type CaptureSetting = (typeof CAPTURE_SETTINGS)[number];
 const VISIBILITIES = ['plain', 'masked'] as const;
 type Visibility = (typeof VISIBILITIES)[number];
 
@@ -76,7 +76,7 @@ interface ContactsOf<Step> extends HolderOf<Step> {
   readonly created?: string | undefined;
   /** A condition, which is checked where it is used. */
   readonly where?: unknown;
-  readonly capture?: CaptureWish | undefined;
+  readonly capture?: CaptureSetting | undefined;
 }
 interface RelationOf<Step> extends HolderOf<Step> {
   readonly table: string;
@@ -85,7 +85,7 @@ interface RelationOf<Step> extends HolderOf<Step> {
   readonly through?: string | undefined;
   readonly on?: Readonly<Record<string, string>> | undefined;
   readonly time?: string | undefined;
-  readonly capture?: CaptureWish | undefined;
+  readonly capture?: CaptureSetting | undefined;
 }
 interface ConfigOf<Step> {
   readonly contacts: ContactsOf<Step>;
@@ -116,8 +116,8 @@ const name = all(
   passing((value) => !String(value).includes('\0'), 'must not hold NUL'),
 );
 const capture = passing(
-  (value) => (CAPTURE_WISHES as readonly unknown[]).includes(value),
-  `must be one of ${CAPTURE_WISHES.join(', ')}`,
+  (value) => (CAPTURE_SETTINGS as readonly unknown[]).includes(value),
+  `must be one of ${CAPTURE_SETTINGS.join(', ')}`,
 );
 const fieldName = passing((value) => isFieldName(String(value)), 'is not a name that conditions can use');
 const relationName = all(

@@ -5,7 +5,7 @@
 import type pg from 'pg';
 import { install } from '../../src/capture/install.ts';
 import type { CaptureKind, Catalogue } from '../../src/catalogue/catalogue.ts';
-import { CAPTURE_WISHES } from '../../src/catalogue/config.ts';
+import { CAPTURE_SETTINGS } from '../../src/catalogue/config.ts';
 
 export const TABLES = `
   create table public.contacts (id bigint primary key, country text, age integer, vip boolean, last_seen_at timestamptz);
@@ -104,6 +104,6 @@ export async function plainCapture(client: pg.Pool, change: (body: string) => st
 
 /** The capture that teams get. `TEST_CAPTURE` names the kind of triggers; default the one that capture chooses. */
 export async function installedCapture(client: pg.Pool, catalogue: Catalogue, kind?: CaptureKind): Promise<void> {
-  const wish = CAPTURE_WISHES.find((one) => one === process.env['TEST_CAPTURE']);
-  await install(client, catalogue, { capture: kind ?? wish });
+  const setting = CAPTURE_SETTINGS.find((one) => one === process.env['TEST_CAPTURE']);
+  await install(client, catalogue, { capture: kind ?? setting });
 }

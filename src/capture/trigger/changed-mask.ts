@@ -32,14 +32,15 @@ export type Sides = (column: string) => readonly [old: Fragment, now: Fragment];
 /**
  * One boolean a bit, the highest first, read as a number. A chain of `case … | case …` says the same in three times as
  * many steps, and setting up the steps of an expression, not running them, is what an update of one row pays for.
+ * @param own whether the function has a search path of its own, not the writer's
  * @throws {Error} when a column of the source has no bit
  */
-export function maskOf(source: SourceTable, sides: Sides, wide?: Wide): Fragment {
+export function maskOf(source: SourceTable, sides: Sides, own: boolean, wide?: Wide): Fragment {
   const bits = new Map<number, Fragment[]>();
   for (const column of source.columns) {
     const bit = source.bits.get(column.name);
     if (bit === undefined) throw new Error(`no mask bit for ${column.name}`);
-    bits.set(bit, [...(bits.get(bit) ?? []), difference(column, sides(column.name), wide)]);
+    bits.set(bit, [...(bits.get(bit) ?? []), difference(column, sides(column.name), own, wide)]);
   }
   const width = Math.max(-1, ...bits.keys()) + 1;
   const flags = Array.from(
@@ -62,8 +63,13 @@ export function maskOf(source: SourceTable, sides: Sides, wide?: Wide): Fragment
  * Whether the value of a column changed. Types without a safe operator are compared by their record image, which cannot
  * fail.
  */
-function difference(column: CapturedColumn, pair: readonly [Fragment, Fragment], wide: Wide | undefined): Fragment {
-  const differs = valuesDiffer(column, pair);
+function difference(
+  column: CapturedColumn,
+  pair: readonly [Fragment, Fragment],
+  own: boolean,
+  wide: Wide | undefined,
+): Fragment {
+  const differs = valuesDiffer(column, pair, own);
   return wide === undefined || SHORT_TYPE.test(column.sqlType) ? differs : unlessStoredOnce(pair, wide, differs);
 }
 
@@ -77,12 +83,14 @@ function unlessStoredOnce([old, now]: readonly [Fragment, Fragment], wide: Wide,
     : sql`case when pg_catalog.pg_column_size(${old}) operator(pg_catalog.>) ${integer(PAGE)} or pg_catalog.pg_column_size(${now}) operator(pg_catalog.>) ${integer(PAGE)} then true else ${differs} end`;
 }
 
-function valuesDiffer(column: CapturedColumn, pair: readonly [Fragment, Fragment]): Fragment {
+function valuesDiffer(column: CapturedColumn, pair: readonly [Fragment, Fragment], own: boolean): Fragment {
   if (column.collate) return imagesDiffer(pair);
   const [old, now] = pair;
   if (PLAIN_TYPE.test(column.sqlType)) return sql`segmentd_internal.differs(${old}, ${now})`;
   if (PLAIN_TYPE.test(column.sqlType.replace(/\[\]$/, '')))
-    return sql`coalesce(${old} operator(pg_catalog.<>) ${now}, (${old} is null) operator(pg_catalog.<>) (${now} is null))`;
+    return own
+      ? sql`${old} is distinct from ${now}`
+      : sql`coalesce(${old} operator(pg_catalog.<>) ${now}, (${old} is null) operator(pg_catalog.<>) (${now} is null))`;
   return imagesDiffer(pair);
 }
 

@@ -20,7 +20,7 @@ export function readUpdatedRowsWithMasks(source: SourceTable, { wide }: BodyOpti
     const name = ident(renamed.get(column) ?? '');
     return [sql`o.${name}`, sql`n.${name}`];
   };
-  const mask = maskOf(source, sides, wide);
+  const mask = maskOf(source, sides, true, wide);
   return sql`
       begin
         with pair as materialized (

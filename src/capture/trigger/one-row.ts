@@ -14,7 +14,7 @@ import { linkOf, rowsOf, type BodyOptions } from './outbox-row.ts';
  */
 export function readUpdatedRow(source: SourceTable, { wide }: BodyOptions): Fragment {
   return sql`
-    select ${linkOf(source, 'o')}, ${linkOf(source, 'n')}, ${maskOf(source, (column) => [sql`o.${ident(column)}`, sql`n.${ident(column)}`], wide)}
+    select ${linkOf(source, 'o')}, ${linkOf(source, 'n')}, ${maskOf(source, (column) => [sql`o.${ident(column)}`, sql`n.${ident(column)}`], true, wide)}
     into strict old_key, new_key, changed
     from (select * from segmentd_old offset 0) o left join (select * from segmentd_new offset 0) n on true;`;
 }

@@ -54,7 +54,7 @@ end
  * a link that changed, that is or was null, or that no longer fits beside the columns.
  */
 function updatedRowBody(source: SourceTable, options: BodyOptions): Fragment {
-  const mask = maskOf(source, (column) => [sql`old.${ident(column)}`, sql`new.${ident(column)}`], options.wide);
+  const mask = maskOf(source, (column) => [sql`old.${ident(column)}`, sql`new.${ident(column)}`], false, options.wide);
   const isText = source.kind === 'through' || source.keyType === 'text';
   // The column's own collation may take two keys for one.
   const oldLink = isText ? sql`(${linkOf(source, 'old')}) collate pg_catalog."C"` : linkOf(source, 'old');
