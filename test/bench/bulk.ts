@@ -22,7 +22,7 @@ export const bulk: Figure = {
       }
     };
     try {
-      await writeInBulk(captured);
+      await writeInBulk(captured, contacts);
       const { triggers = [] } = await captured.segmentd.admin.install();
       const cpu = await alternate(context.quick ? 2 : 6, {
         without: side(bare),
@@ -48,11 +48,12 @@ export const bulk: Figure = {
 };
 
 /** A history of bulk updates, by which capture chooses statement triggers. */
-async function writeInBulk(world: World): Promise<void> {
+async function writeInBulk(world: World, contacts: number): Promise<void> {
   const client = new pg.Client({ connectionString: world.url });
   await client.connect();
   for (let n = 0; n < 1_000; n++) await client.query('select 1');
-  await client.query('update public.contacts set points = coalesce(points, 0) + 1');
+  for (let rows = 0; rows < 100_000; rows += contacts)
+    await client.query('update public.contacts set points = coalesce(points, 0) + 1');
   // What a session counted is there for others when it has ended.
   await client.end();
 }

@@ -11,8 +11,8 @@ export const capture: Figure = {
   async run(context: Context) {
     const contacts = context.quick ? 10_000 : 100_000;
     const size = { contacts, orders: contacts * 3 };
-    const seconds = context.quick ? 2 : 6;
-    const rounds = context.quick ? 2 : 5;
+    const seconds = context.quick ? 2 : 4;
+    const rounds = context.quick ? 2 : 4;
     const bare = await createWorld(context, size, { set: 'bare' });
     const captured = await createWorld(context, size);
     const side = (url: string) => () => load({ url, contacts, clients: 16, seconds });

@@ -8,7 +8,7 @@ import { resolveCatalogue } from '../../src/catalogue/resolve-catalogue.ts';
 import { parseConfig } from '../../src/catalogue/load-config.ts';
 import type { CaptureKind } from '../../src/catalogue/catalogue.ts';
 import { ODD_CONFIG, ODD_SCHEMA } from '../catalogue/odd-schema.ts';
-import { takeChanges } from './observe.ts';
+import { takeChanges, type Captured } from './observe.ts';
 import { createCaptureWorld, type CaptureWorld } from './capture-world.ts';
 
 let world: CaptureWorld | undefined;
@@ -153,7 +153,7 @@ describe('a partitioned relation', () => {
 
 /** Everything of Postgres that a row function could find by the path of the writer, and that raises when it is used. */
 const EVIL = `
-  create schema evil;
+  create schema evil; grant usage on schema evil to public;
   create function evil.lie() returns boolean language plpgsql as $$ begin raise exception 'called'; end $$;
   ${[
     'bigint',
@@ -206,6 +206,7 @@ test('nothing of a schema that comes before pg_catalog is used', async () => {
 relations: { orders: { table: orders, contact: contact_id }, items: { table: items, through: orders, on: { code: code } } }`,
   );
   await current.database.query(EVIL);
+  const captured: Captured[] = [];
   for (const write of [
     `update public.contacts set email = 'x'`,
     `update public.contacts set tags = array['b'], odd = '[]'`,
@@ -216,7 +217,10 @@ relations: { orders: { table: orders, contact: contact_id }, items: { table: ite
     `insert into public.contacts (id) values (200); insert into public.orders values (200, 200, 'd'); insert into public.items values (200, 'd', 's')`,
     `delete from public.items; delete from public.orders; delete from public.contacts where (id operator(pg_catalog.=) 2)`,
   ])
-    await current.step(`begin; set local search_path = evil, pg_catalog; ${write}; commit`);
+    captured.push(...(await current.step(`begin; set local search_path = evil, pg_catalog; ${write}; commit`)));
+  // An error would have led to a coarser row.
+  expect(captured.filter(({ link }) => link === null)).toEqual([]);
+  expect(captured.filter(({ key, mask }) => key === 'public.contacts(id)' && mask !== null)).toHaveLength(18);
   // The link was renamed.
   await current.database.query('alter table contacts rename column id to number');
   await takeChanges(current.pool);

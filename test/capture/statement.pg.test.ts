@@ -220,7 +220,7 @@ describe.each(KINDS)('%s triggers', (kind) => {
   });
 
   test('operators of a schema that comes before pg_catalog are not used', async () => {
-    await world.database.pool.query(`create schema evil;
+    await world.database.pool.query(`create schema evil; grant usage on schema evil to public;
     create function evil.lie(text, text) returns boolean language plpgsql as $$ begin raise exception 'called'; end $$;
     create operator evil.= (function = evil.lie, leftarg = text, rightarg = text)`);
     await world.step(

@@ -1,9 +1,10 @@
 /**
- * The trigger function of a row trigger: one call for each row that an insert, an update or a delete writes. A write of one
- * row pays about half of what a statement trigger costs, because no transition table is kept and read; a write of many
- * rows pays more for each. Invariant: as in statement-body.ts, a failure leads to a coarser row of the outbox and never to
- * an error of the team's statement. The function sets no search path, which would cost 6,500 instructions a call, so
- * every name and operator is qualified.
+ * The trigger function of a row trigger: one call for each row that an insert, an update or a delete writes. A write of
+ * one row costs 168,000 instructions more than without capture, where a statement trigger costs 226,000, because no
+ * transition table is kept and read (Postgres 18, 16 columns). The append takes 65,000 of them, the mask 58,000, the
+ * doorbell 10,000, the exception block 4,000. A write of many rows pays more for each row. Invariant: as in
+ * statement-body.ts, a failure leads to a coarser row of the outbox and never to an error of the team's statement. The
+ * function sets no search path, which would cost 6,500 instructions a call, so every name and operator is qualified.
  */
 import { ident, sql, type Fragment } from '../../compile/fragment.ts';
 import type { SourceTable } from '../source.ts';
