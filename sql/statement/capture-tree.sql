@@ -17,6 +17,17 @@ select t.position, min(t.depth) as depth, n.nspname as schema, c.relname as name
   pg_catalog.pg_relation_filenode(c.oid)::text as filenode,
   string_agg(distinct t.attached, ' ' order by t.attached) as attached,
   exists (select from pg_catalog.pg_subscription_rel s where s.srrelid = c.oid) as subscribed,
+  c.relispartition as partition,
+  -- Values that are stored apart from their row, and how one is recognised. Not pg_relation_size: that waits for a lock.
+  case when coalesce((select w.relpages from pg_catalog.pg_class w where w.oid = c.reltoastrelid), 0) > 0
+      or pg_catalog.pg_stat_get_tuples_inserted(c.reltoastrelid) > 0
+    then case when current_setting('server_version_num')::int >= 170000 then 'chunk' else 'size' end end as wide,
+  -- Whether an index checks at each row that the link is unique.
+  exists (
+    select from pg_catalog.pg_index x join pg_catalog.pg_attribute a on a.attrelid = x.indrelid and a.attnum = x.indkey[0]
+    where x.indrelid = c.oid and x.indisunique and x.indimmediate and x.indisvalid and x.indpred is null and x.indnkeyatts = 1
+      and a.attname = $3::jsonb -> t.position::text ->> 0
+  ) as immediate,
   (
     select coalesce(jsonb_object_agg(a.attname, a.attnum || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod)), '{}')
     from pg_catalog.pg_attribute a
@@ -49,10 +60,10 @@ select t.position, min(t.depth) as depth, n.nspname as schema, c.relname as name
     from pg_catalog.pg_trigger g
     join pg_catalog.pg_proc p on p.oid = g.tgfoid
     join pg_catalog.pg_namespace pn on pn.oid = p.pronamespace
-    where g.tgrelid = c.oid and not g.tgisinternal and pn.nspname = 'segmentd_internal' and p.proname ~ '^capture_'
+    where g.tgrelid = c.oid and (not g.tgisinternal or g.tgparentid <> 0) and pn.nspname = 'segmentd_internal' and p.proname ~ '^capture_'
   ) as triggers
 from tree t
 join pg_catalog.pg_class c on c.oid = t.oid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-group by t.position, n.nspname, c.relname, c.relkind, c.oid
+group by t.position, n.nspname, c.relname, c.relkind, c.oid, c.relispartition, c.reltoastrelid
 order by t.position, min(t.depth), n.nspname, c.relname

@@ -1,6 +1,7 @@
 /**
  * The shape of each input of the API, one for each kind. What a field means stands at its type; here stands what it may hold.
  */
+import { CAPTURE_SETTINGS } from '../catalogue/config.ts';
 import { ACTIONS, READ_ACTIONS } from '../access/action.ts';
 import type { ActionFilter, ReadNote } from '../access/action-log.ts';
 import type { RepeatableKey } from '../access/repeatable-request.ts';
@@ -321,6 +322,7 @@ export const INSTALL = is.input<PublishOptions>({
   notify: is.flag,
   slow: is.flag,
   patience: is.milliseconds,
+  capture: is.oneOf(CAPTURE_SETTINGS),
   dryRun: is.flag,
   yes: is.flag,
   guard: GUARD,

@@ -7,15 +7,25 @@
  */
 import { Failure } from '../base/error.ts';
 import type { Table } from '../catalogue/catalogue.ts';
-import { integer, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
+import { ident, integer, render, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import type { Client, Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import { driftOf } from './table-drift.ts';
 import type { SourceTable, SourcePlan } from './source.ts';
+import type { CaptureSetting } from '../catalogue/config.ts';
 import { proveCapture } from './prove.ts';
-import { branchName, isSubscribed, readTableTrees, type TableTree } from './table-tree.ts';
-import { enabledOf } from './trigger/operation.ts';
-import { captureFunctions, commentOf, createFunction, createTrigger, type CaptureFunction } from './trigger/trigger.ts';
+import { chooseKinds, choiceLine, installedKinds, readWrites, type Choice, type RowsSeen } from './choose-kind.ts';
+import { branchName, isSubscribed, readTableTrees, type Branch, type TableTree } from './table-tree.ts';
+import type { Wide } from './trigger/changed-mask.ts';
+import { enabledOf, isWrite } from './trigger/operation.ts';
+import {
+  captureFunctions,
+  commentOf,
+  createFunction,
+  createTrigger,
+  functionName,
+  type CaptureFunction,
+} from './trigger/trigger.ts';
 
 export interface InstallStep {
   /** Name of the table, for people. */
@@ -30,16 +40,25 @@ export interface InstallStep {
   readonly closing: Fragment | undefined;
   /** Lines to show when the step is done. */
   readonly changes: readonly string[];
+  /** Which kinds of triggers it installs, and why. */
+  readonly triggers?: string;
+}
+
+interface StepOptions {
+  readonly doorbell: boolean;
+  /** Which kind of triggers a source has about which the config says nothing. Absent: the installed ones stay. */
+  readonly setting?: CaptureSetting | undefined;
 }
 
 /** @throws {Failure} `usage` when a table does not exist or has a foreign partition */
 export async function stepsToInstall(
   database: Queryable,
   sources: readonly SourceTable[],
-  options: { readonly doorbell: boolean },
+  options: StepOptions,
 ): Promise<readonly InstallStep[]> {
   const comments = await functionComments(database);
   const trees = await readTableTrees(database, sources);
+  const seen = options.setting === undefined ? [] : await readWrites(database, trees);
   const recorded = await database.query<{ id: number }>(
     'select id from segmentd_internal.source where installed_at is not null and fingerprint is not null',
   );
@@ -48,9 +67,10 @@ export async function stepsToInstall(
     const tree = trees[index];
     if (!tree || tree.branches.length === 0)
       throw new Failure('usage', `The table ${branchName(source.table)} does not exist.`);
-    const captures = captureFunctions(source, { ...options, rows: isSubscribed(tree) });
-    const triggers = captures.flatMap((capture) => triggersOn(tree, capture));
-    const gap = triggers.length > 0;
+    const { captures, choice } = capturesOf(source, tree, options, seen[index] ?? {}, comments);
+    refuseForeign(tree);
+    const triggers = captures.flatMap((capture) => triggersOn(source, tree, capture));
+    const gap = captures.some((capture) => hasGap(source, tree, capture));
     const commands = [
       ...captures.filter((capture) => comments.get(capture.name) !== commentOf(capture)).flatMap(createFunction),
       ...triggers,
@@ -71,24 +91,87 @@ export async function stepsToInstall(
         // The fingerprint stays: what differs from it is drift, which a worker handles.
         closing: sql`update segmentd_internal.source set installed_at = clock_timestamp() where id = ${integer(source.id)}`,
         changes: commands.length === 0 ? [] : [`installed capture on ${title}`],
+        ...(triggers.length === 0 ? {} : { triggers: `${title}: ${choiceLine(choice)}` }),
       },
     ];
   });
 }
 
-function triggersOn(tree: TableTree, capture: CaptureFunction): readonly Fragment[] {
-  return tree.branches.flatMap((branch) => {
-    if (branch.kind === 'f')
-      throw new Failure(
-        'usage',
-        `${branchName(branch)} is a foreign table among the partitions: no trigger can see its changes, and writes through its parent would fail.`,
-      );
-    // A row trigger of a partitioned table would be cloned to its partitions, which have their own.
-    if (capture.operation === 'row' && branch.kind !== 'r') return [];
-    return branch.triggers[capture.trigger] === `${enabledOf(capture.operation)} ${capture.name}`
-      ? []
-      : createTrigger(capture, tableName(branch));
-  });
+/**
+ * The functions that a source needs, and why it has triggers of these kinds. A check (without `setting`) accepts any way of
+ * comparing wide values that is installed: a table has its first wide value at any time.
+ */
+function capturesOf(
+  source: SourceTable,
+  tree: TableTree,
+  { doorbell, setting }: StepOptions,
+  seen: RowsSeen,
+  comments: ReadonlyMap<string, string>,
+): { readonly captures: readonly CaptureFunction[]; readonly choice: Choice } {
+  const installed = installedKinds(source, tree);
+  const choice = chooseKinds(source, tree, source.capture ?? setting ?? 'installed', seen, installed);
+  const withWide = (wide: Wide | undefined): readonly CaptureFunction[] =>
+    captureFunctions(source, { doorbell, kinds: choice.kinds, rows: isSubscribed(tree), wide });
+  const wide = tree.branches.find((branch) => branch.wide)?.wide ?? undefined;
+  const ways = setting === undefined ? [wide, undefined, 'chunk' as const, 'size' as const] : [wide];
+  const isInstalled = (captures: readonly CaptureFunction[]): boolean =>
+    captures.every((capture) => comments.get(capture.name) === commentOf(capture));
+  return { captures: ways.map(withWide).find(isInstalled) ?? withWide(wide), choice };
+}
+
+function refuseForeign(tree: TableTree): void {
+  const foreign = tree.branches.find((branch) => branch.kind === 'f');
+  if (foreign)
+    throw new Failure(
+      'usage',
+      `${branchName(foreign)} is a foreign table among the partitions: no trigger can see its changes, and writes through its parent would fail.`,
+    );
+}
+
+/** The statements that give the tables of a tree a trigger. Those that have it are left alone. */
+function triggersOn(source: SourceTable, tree: TableTree, capture: CaptureFunction): readonly Fragment[] {
+  const [root] = tree.branches;
+  const wrong = tree.branches.filter(
+    (branch) => needsTrigger(branch, capture) && branch.triggers[capture.trigger] !== intact(capture),
+  );
+  if (wrong.length === 0 || !root) return [];
+  // The triggers of the other kind have the same name. Those of partitions under a row trigger go with it.
+  const rowTrigger = isWrite(capture.operation) ? functionName(source, capture.operation, 'row') : undefined;
+  const isOfRows = (branch: Branch): boolean =>
+    rowTrigger !== undefined && branch.triggers[capture.trigger]?.endsWith(` ${rowTrigger}`) === true;
+  const drop = (branch: Branch): Fragment => sql`drop trigger ${ident(capture.trigger)} on ${tableName(branch)}`;
+  if (capture.kind === 'row') {
+    const others = tree.branches.filter(
+      (branch) => branch.triggers[capture.trigger] !== undefined && !isOfRows(branch),
+    );
+    return [...(isOfRows(root) ? [root] : []), ...others].map(drop).concat(createTrigger(capture, tableName(root)));
+  }
+  return [
+    ...(isOfRows(root) ? [drop(root)] : []),
+    ...wrong.flatMap((branch) => createTrigger(capture, tableName(branch))),
+  ];
+}
+
+/** A row trigger of a partitioned table would be cloned to its partitions, which have their own. */
+function needsTrigger(branch: Branch, capture: CaptureFunction): boolean {
+  return capture.operation !== 'row' || branch.kind === 'r';
+}
+
+/** Whether a write may have passed uncaptured: a trigger of either kind is missing, or does not fire always. */
+function hasGap(source: SourceTable, tree: TableTree, capture: CaptureFunction): boolean {
+  const { operation } = capture;
+  const known: readonly string[] = isWrite(operation)
+    ? KINDS.map((kind) => `${enabledOf(operation)} ${functionName(source, operation, kind)}`)
+    : [intact(capture)];
+  return tree.branches.some(
+    (branch) => needsTrigger(branch, capture) && !known.includes(branch.triggers[capture.trigger] ?? ''),
+  );
+}
+
+const KINDS = ['statement', 'row'] as const;
+
+function intact(capture: CaptureFunction): string {
+  return `${enabledOf(capture.operation)} ${capture.name}`;
 }
 
 /** Name of a source, for people. */

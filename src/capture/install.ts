@@ -5,6 +5,7 @@
  * setup lock.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { CaptureSetting } from '../catalogue/config.ts';
 import { refuseOtherSchema } from '../postgres/migrate.ts';
 import type { Client, Pool } from '../postgres/pool.ts';
 import { withSetupLock } from '../postgres/setup-lock.ts';
@@ -35,6 +36,8 @@ export interface InstallOptions {
   readonly slow?: boolean;
   /** Milliseconds to keep trying for the lock of one table, 60,000 by default. */
   readonly patience?: number;
+  /** Which kind of triggers a table has about which the config says nothing; `auto` by default. */
+  readonly capture?: CaptureSetting | undefined;
 }
 
 /** What else happens under the setup lock: after the new triggers, before the removal of those that no source needs. */
@@ -47,6 +50,8 @@ export interface Between {
 export interface InstallReport {
   /** One line for each change; empty when everything was in place. */
   readonly changes: readonly string[];
+  /** Which kinds of triggers were installed, and why; one line a table. */
+  readonly triggers?: readonly string[];
   /** Tables on which capture could not be proven, each with the reason. */
   readonly notes?: readonly string[];
   /** With `print`: the SQL. */
@@ -85,7 +90,7 @@ async function run(
   await refuseDistributed(client, plans);
   const indexes = await ensureIndexes(pool, client, plans, options);
   const doorbell = await setDoorbell(client, options.notify);
-  const added = await stepsFor(client, needed, doorbell);
+  const added = await stepsFor(client, needed, doorbell, options.capture);
   const grants = await grantAccess(client, plans, options);
   if (options.print) {
     const text = [
@@ -110,25 +115,27 @@ async function run(
     );
   }
   await between?.publish(client);
-  const removed = needed === plans ? [] : (await stepsFor(client, plans, doorbell)).steps;
+  const removed = needed === plans ? [] : (await stepsFor(client, plans, doorbell, options.capture)).steps;
   for (const step of removed) notes.push(...(await runStep(client, step, patience)));
   await client.query(HAND_OVER);
   // Workers cache the sources and their mask bits until the generation changes.
   await client.query('update segmentd_internal.installation set generation = generation + 1');
   const changes = [...indexes, ...[...added.steps, ...removed].flatMap((step) => step.changes), ...grants];
-  return { changes, ...(notes.length > 0 ? { notes } : {}) };
+  const triggers = [...added.steps, ...removed].flatMap((step) => (step.triggers === undefined ? [] : [step.triggers]));
+  return { changes, ...(triggers.length > 0 ? { triggers } : {}), ...(notes.length > 0 ? { notes } : {}) };
 }
 
 async function stepsFor(
   client: Client,
   plans: readonly SourcePlan[],
   doorbell: boolean,
+  setting: CaptureSetting = 'auto',
 ): Promise<{ readonly sources: readonly SourceTable[]; readonly steps: readonly InstallStep[] }> {
   const sources = await inTransaction(client, {}, () => registerSources(client, plans));
   return {
     sources,
     steps: [
-      ...(await stepsToInstall(client, sources, { doorbell })),
+      ...(await stepsToInstall(client, sources, { doorbell, setting })),
       ...(await stepsToRemove(client, sources)),
       ...(await stepToDropFormerNames(client)),
     ],

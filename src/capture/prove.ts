@@ -18,6 +18,7 @@ import type { Client } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import type { SourceTable } from './source.ts';
 import { branchName, type Branch, type TableTree } from './table-tree.ts';
+import { chooseKinds, installedKinds } from './choose-kind.ts';
 import { captureFunctions, createTrigger } from './trigger/trigger.ts';
 
 /** Why a table was not proven, in a few words; undefined when it was proven. */
@@ -44,7 +45,8 @@ export async function proveCapture(
     unproven ??= await rolledBack(client, branch, advice, () => writeNothing(client, branch));
   }
   const [root] = tree.branches;
-  unproven ??= root && (await rolledBack(client, root, advice, () => reachesOutbox(client, source, root, advice)));
+  unproven ??=
+    root && (await rolledBack(client, root, advice, () => reachesOutbox(client, source, tree, root, advice)));
   return unproven;
 }
 
@@ -114,8 +116,15 @@ async function writeNothing(client: Client, branch: Branch): Promise<Unproven> {
   return undefined;
 }
 
-async function reachesOutbox(client: Client, source: SourceTable, root: Branch, advice: string): Promise<Unproven> {
-  const capture = captureFunctions(source, { doorbell: false, rows: false }).find(
+async function reachesOutbox(
+  client: Client,
+  source: SourceTable,
+  tree: TableTree,
+  root: Branch,
+  advice: string,
+): Promise<Unproven> {
+  const { kinds } = chooseKinds(source, tree, 'installed', {}, installedKinds(source, tree));
+  const capture = captureFunctions(source, { doorbell: false, rows: false, kinds }).find(
     ({ operation }) => operation === 'delete',
   );
   if (!capture) throw new Error('there is no capture of deletes');

@@ -6,10 +6,17 @@ import type { Table } from '../catalogue/catalogue.ts';
 import { ident, integer, sql, tableName, type Fragment } from '../compile/fragment.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
+import { chooseKinds, installedKinds } from './choose-kind.ts';
 import { functionComments, type InstallStep } from './install-step.ts';
 import type { SourceTable } from './source.ts';
-import { branchName, isSubscribed, readTableTrees } from './table-tree.ts';
-import { captureFunctions } from './trigger/trigger.ts';
+import { branchName, isSubscribed, readTableTrees, type TableTree } from './table-tree.ts';
+import { captureFunctions, type CaptureFunction } from './trigger/trigger.ts';
+
+/** Names of the functions and triggers that a source needs, of whichever kind they are. */
+function captureNames(source: SourceTable, tree: TableTree): readonly Pick<CaptureFunction, 'name' | 'trigger'>[] {
+  const choice = chooseKinds(source, tree, source.capture ?? 'installed', {}, installedKinds(source, tree));
+  return captureFunctions(source, { doorbell: true, rows: isSubscribed(tree), kinds: choice.kinds });
+}
 
 /** Steps that drop the triggers and functions which none of `sources` needs. Without sources: all of them. */
 export async function stepsToRemove(
@@ -17,9 +24,7 @@ export async function stepsToRemove(
   sources: readonly SourceTable[],
 ): Promise<readonly InstallStep[]> {
   const trees = await readTableTrees(database, sources);
-  const captures = sources.map((source, index) =>
-    captureFunctions(source, { doorbell: true, rows: isSubscribed(trees[index] ?? { branches: [] }) }),
-  );
+  const captures = sources.map((source, index) => captureNames(source, trees[index] ?? { branches: [] }));
   const functions = new Set(captures.flat().map((capture) => capture.name));
   const needed = new Set(
     trees.flatMap((tree, index) =>

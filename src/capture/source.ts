@@ -8,6 +8,7 @@ import {
   hopNamed,
   hopSource,
   relationSource,
+  type CaptureKind,
   type Catalogue,
   type Field,
   type KeyType,
@@ -44,6 +45,8 @@ export interface SourcePlan {
   readonly targets: readonly string[];
   /** Columns of contacts that refer to rows of other sources: each is one of `columns`, and a change of one says which. */
   readonly outward: readonly string[];
+  /** The kind of triggers that the config asks for; absent: capture chooses. */
+  readonly capture?: CaptureKind;
 }
 
 /** A source with its number and its mask bits. */
@@ -80,13 +83,28 @@ export function planSources(catalogue: Catalogue): readonly SourcePlan[] {
       outward: [],
     });
   };
-  add({ key: contactSource(catalogue), table: contacts.table, link: contacts.key, kind: 'contact' }, [
-    ...contacts.fields.values(),
-    ...outward.filter(({ column }) => ![...contacts.fields.values()].some((field) => field.column === column)),
-  ]);
+  add(
+    {
+      key: contactSource(catalogue),
+      table: contacts.table,
+      link: contacts.key,
+      kind: 'contact',
+      ...settingOf(contacts),
+    },
+    [
+      ...contacts.fields.values(),
+      ...outward.filter(({ column }) => ![...contacts.fields.values()].some((field) => field.column === column)),
+    ],
+  );
   for (const relation of catalogue.relations.values()) {
     add(
-      { key: relationSource(relation), table: relation.table, link: relation.link, ...reach(catalogue, relation) },
+      {
+        key: relationSource(relation),
+        table: relation.table,
+        link: relation.link,
+        ...reach(catalogue, relation),
+        ...settingOf(relation),
+      },
       relation.fields.values(),
     );
     if (relation.link.kind !== 'through' || relation.link.relation === CONTACT) continue;
@@ -99,6 +117,10 @@ export function planSources(catalogue: Catalogue): readonly SourcePlan[] {
     targets: [...(targets.get(plan.key) ?? [])].filter((column) => column !== plan.link.column).toSorted(),
     outward: plan.kind === 'contact' ? outward.map(({ column }) => column) : [],
   }));
+}
+
+function settingOf({ capture }: { readonly capture?: CaptureKind }): Pick<SourcePlan, 'capture'> {
+  return capture === undefined ? {} : { capture };
 }
 
 /** The contacts' columns that relations equal, in order of their names. */

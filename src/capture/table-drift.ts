@@ -79,12 +79,17 @@ function branchDrift(
       add('unique-missing', `The unique index of ${name} on ${columns.join(', ')} does not exist any more.`);
   }
   for (const trigger of new Set([...Object.keys(then.triggers), ...Object.keys(now.triggers)])) {
-    if (!trigger.startsWith(prefix) || then.triggers[trigger] === now.triggers[trigger]) continue;
+    if (!trigger.startsWith(prefix) || kindless(then.triggers[trigger]) === kindless(now.triggers[trigger])) continue;
     add(
       'trigger-changed',
       `The trigger ${trigger} on ${name} was ${now.triggers[trigger] === undefined ? 'dropped' : 'changed'}.`,
     );
   }
+}
+
+/** A trigger of either kind captures the same, so a change from one to the other loses nothing. */
+function kindless(trigger: string | undefined): string | undefined {
+  return trigger?.replace(/_row$/, '');
 }
 
 /** Earlier versions wrote a type without its schema when the installer's search path had that schema. */

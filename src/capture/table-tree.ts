@@ -5,6 +5,7 @@
 import type { Queryable } from '../postgres/pool.ts';
 import { statement } from '../postgres/sql-file.ts';
 import type { SourcePlan } from './source.ts';
+import type { Wide } from './trigger/changed-mask.ts';
 
 /** One table of a tree. */
 export interface Branch {
@@ -30,6 +31,12 @@ export interface Branch {
   readonly uniques?: readonly (readonly string[])[] | undefined;
   /** Whether a subscription fills the table. */
   readonly subscribed?: boolean | undefined;
+  /** Whether it is a partition of another table. Absent as `attached`. */
+  readonly partition?: boolean | undefined;
+  /** How a value that is stored apart from its row is recognised; null where there is none. Absent as `attached`. */
+  readonly wide?: Wide | null | undefined;
+  /** Whether an index checks at each row that the link is unique. Absent as `attached`. */
+  readonly immediate?: boolean | undefined;
   /** For each trigger of ours: `tgenabled` and the function's name. */
   readonly triggers: Readonly<Record<string, string>>;
 }
@@ -54,17 +61,20 @@ export async function readTableTrees(database: Queryable, plans: readonly Source
   return plans.map((_, index) => ({
     branches: rows
       .filter((row) => row.position === index + 1)
-      .map(({ schema, name, kind, filenode, attached, columns: own, expressions, uniques, subscribed, triggers }) => ({
-        schema,
-        name,
-        kind,
-        filenode,
-        attached,
-        columns: own,
-        expressions,
-        uniques,
-        subscribed,
-        triggers,
+      .map((row) => ({
+        schema: row.schema,
+        name: row.name,
+        kind: row.kind,
+        filenode: row.filenode,
+        attached: row.attached,
+        columns: row.columns,
+        expressions: row.expressions,
+        uniques: row.uniques,
+        subscribed: row.subscribed,
+        partition: row.partition,
+        wide: row.wide,
+        immediate: row.immediate,
+        triggers: row.triggers,
       })),
   }));
 }

@@ -106,6 +106,9 @@ export type Link =
       readonly shared?: true;
     };
 
+/** Capture triggers run once a statement or once a row (capture/trigger/operation.ts). */
+export type CaptureKind = 'statement' | 'row';
+
 export interface Relation {
   readonly name: string;
   readonly table: Table;
@@ -122,6 +125,8 @@ export interface Relation {
   readonly key?: readonly string[];
   readonly fields: ReadonlyMap<string, Field>;
   readonly about?: About;
+  /** The kind of capture triggers that the config asks for; absent: `auto`. */
+  readonly capture?: CaptureKind;
 }
 
 /** The relation whose row holds the ranks of a contact: `ranks.monetary` is a field of the contact. */
@@ -163,6 +168,8 @@ export interface Catalogue {
     readonly about?: About;
     /** What pages show of a contact, in this order. */
     readonly display?: readonly DisplayColumn[];
+    /** As of a relation. */
+    readonly capture?: CaptureKind;
   };
   readonly relations: ReadonlyMap<string, Relation>;
   /** By name; absent when the config has none. The relation `RANKS` holds their values. */

@@ -42,6 +42,9 @@ export function isFieldName(name: string): boolean {
 }
 
 /** How pages show the values of a column. */
+/** What the config may say about capture triggers (capture/choose-kind.ts). */
+export const CAPTURE_SETTINGS = ['auto', 'row', 'statement'] as const;
+export type CaptureSetting = (typeof CAPTURE_SETTINGS)[number];
 const VISIBILITIES = ['plain', 'masked'] as const;
 type Visibility = (typeof VISIBILITIES)[number];
 
@@ -73,6 +76,7 @@ interface ContactsOf<Step> extends HolderOf<Step> {
   readonly created?: string | undefined;
   /** A condition, which is checked where it is used. */
   readonly where?: unknown;
+  readonly capture?: CaptureSetting | undefined;
 }
 interface RelationOf<Step> extends HolderOf<Step> {
   readonly table: string;
@@ -83,6 +87,7 @@ interface RelationOf<Step> extends HolderOf<Step> {
   /** A condition on the row's own columns, which is checked where it is used. */
   readonly where?: unknown;
   readonly time?: string | undefined;
+  readonly capture?: CaptureSetting | undefined;
 }
 interface ConfigOf<Step> {
   readonly contacts: ContactsOf<Step>;
@@ -111,6 +116,10 @@ const name = all(
   text,
   passing((value) => value !== '', 'must not be empty'),
   passing((value) => !String(value).includes('\0'), 'must not hold NUL'),
+);
+const capture = passing(
+  (value) => (CAPTURE_SETTINGS as readonly unknown[]).includes(value),
+  `must be one of ${CAPTURE_SETTINGS.join(', ')}`,
 );
 const fieldName = passing((value) => isFieldName(String(value)), 'is not a name that conditions can use');
 const relationName = all(
@@ -255,7 +264,7 @@ const field = all(
 const fields = all(recordOf(fieldName, field, MAPPING), labelledApart('has one label for two fields'));
 
 const contacts = mapping<Config['contacts']>(
-  { table: name, label, key: name, created: name, where: () => [], display, exclude: columns, fields },
+  { table: name, label, key: name, created: name, where: () => [], display, exclude: columns, fields, capture },
   ['table'],
 );
 
@@ -277,6 +286,7 @@ const relation = all(
       time: name,
       exclude: columns,
       fields,
+      capture,
     },
     ['table'],
   ),

@@ -11,7 +11,7 @@ import { Mistakes, type FoundTable } from './mistake.ts';
 import { resolveDisplay } from './resolve-display.ts';
 import { resolveFields, resolveTimeField } from './resolve-field.ts';
 import { rankRelation, refuseTakenNames, resolveRanks } from './resolve-rank.ts';
-import { resolveRelations } from './resolve-relation.ts';
+import { captureOf, resolveRelations } from './resolve-relation.ts';
 import { listTables, readServer, readTables, type Database, type TableInfo } from './table-info.ts';
 import { parseTable, tableText } from './table-text.ts';
 
@@ -82,6 +82,7 @@ export async function resolveCatalogue(
       ...(config.contacts.where === undefined ? {} : { where: config.contacts.where }),
       about: { label, ...describedBy(contacts.info.comment, label) },
       display,
+      ...captureOf(config.contacts),
     },
     relations: ranks ? new Map([...leading(relations), [RANKS, rankRelation(ranks, config, key)]]) : leading(relations),
     ...(ranks ? { ranks } : {}),

@@ -55,9 +55,15 @@ export function resolveRelations(
       ...(time ? { time: time.name } : {}),
       ...(identity ? { key: identity } : {}),
       about,
+      ...captureOf(given),
     });
   }
   return withSharedLinks(relations, contacts, key);
+}
+
+/** `auto` is the same as nothing. */
+export function captureOf({ capture }: Pick<RelationConfig, 'capture'>): Pick<Relation, 'capture'> {
+  return capture === undefined || capture === 'auto' ? {} : { capture };
 }
 
 interface Surroundings {

@@ -56,7 +56,7 @@ test.each([
     /fail: Capture on public\.orders.*not complete/,
   ],
   [
-    `create or replace function segmentd_internal.capture_1_update() returns trigger language plpgsql as 'begin return null; end'; comment on function segmentd_internal.capture_1_update() is 'old'`,
+    `create or replace function segmentd_internal.capture_1_update_row() returns trigger language plpgsql as 'begin return null; end'; comment on function segmentd_internal.capture_1_update_row() is 'old'`,
     /fail: Capture on public\.contacts/,
   ],
 ])('install fixes: %s', async (harm, said) => {

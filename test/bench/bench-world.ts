@@ -10,6 +10,7 @@ import { SHOP_CONFIG } from '../../src/dev/shop/shop-table.ts';
 import { createSegmentd, type Segmentd } from '../../src/index.ts';
 import { startCli } from '../support/process.ts';
 import { until } from '../support/until.ts';
+import type { CaptureSetting } from '../../src/catalogue/config.ts';
 import type { Context } from './figure.ts';
 import { peakMemory } from './measure.ts';
 import type { BenchSegment } from './segments.ts';
@@ -39,7 +40,7 @@ let worlds = 0;
 export async function createWorld(
   context: Context,
   size: ShopSize,
-  options: { readonly set?: 'bare' | 'migrated' | 'captured' } = {},
+  options: { readonly set?: 'bare' | 'migrated' | 'captured'; readonly capture?: CaptureSetting | undefined } = {},
 ): Promise<World> {
   const name = `bench_${++worlds}`;
   const url = await context.server.copyShop(size, name);
@@ -51,7 +52,7 @@ export async function createWorld(
   const segmentd = createSegmentd({ databaseUrl: url, config: configFile });
   const { set = 'captured' } = options;
   if (set !== 'bare') await segmentd.admin.migrate();
-  if (set === 'captured') await segmentd.admin.install();
+  if (set === 'captured') await segmentd.admin.install({ capture: options.capture });
   const workers = new Set<BenchWorker>();
   return {
     url,

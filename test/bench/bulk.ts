@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { Context, Figure, Row } from './figure.ts';
 import { alternate, backendCpu, median, ratio } from './measure.ts';
 import { createWorld, type World } from './bench-world.ts';
@@ -21,6 +22,8 @@ export const bulk: Figure = {
       }
     };
     try {
+      await writeInBulk(captured, contacts);
+      const { triggers = [] } = await captured.segmentd.admin.install();
       const cpu = await alternate(context.quick ? 2 : 6, {
         without: side(bare),
         with: async () => {
@@ -33,8 +36,8 @@ export const bulk: Figure = {
           measure: 'CPU with capture / without',
           value: ratio(cpu.with, cpu.without),
           unit: 'x',
-          wanted: { atMost: 2 },
-          beside: `${median(cpu.with).toFixed(0)} / ${median(cpu.without).toFixed(0)} ms`,
+          wanted: { atMost: 1.6 },
+          beside: `${median(cpu.with).toFixed(0)} / ${median(cpu.without).toFixed(0)} ms; ${triggers.join('; ')}`,
         },
       ] satisfies Row[];
     } finally {
@@ -43,3 +46,14 @@ export const bulk: Figure = {
     }
   },
 };
+
+/** A history of bulk updates, by which capture chooses statement triggers. */
+async function writeInBulk(world: World, contacts: number): Promise<void> {
+  const client = new pg.Client({ connectionString: world.url });
+  await client.connect();
+  for (let n = 0; n < 1_000; n++) await client.query('select 1');
+  for (let rows = 0; rows < 100_000; rows += contacts)
+    await client.query('update public.contacts set points = coalesce(points, 0) + 1');
+  // What a session counted is there for others when it has ended.
+  await client.end();
+}

@@ -39,6 +39,7 @@ import { pageStart } from './start-page.ts';
 import { startup } from './startup.ts';
 import { stream } from './stream-load.ts';
 import { time } from './time.ts';
+import { writer } from './writer.ts';
 import { year } from './year.ts';
 
 const FIGURES = {
@@ -49,6 +50,7 @@ const FIGURES = {
   backlog,
   evaluation,
   capture,
+  writer,
   bulk,
   'rebuild-empty': rebuildEmpty,
   'rebuild-same': rebuildSame,

@@ -20,12 +20,13 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
 /** Ticks of /proc are hundredths of a second on every Linux that Node runs on. */
 const TICK_MS = 10;
 
-/** CPU time of a process so far, milliseconds. */
-export async function cpuMs(pid: number): Promise<number> {
+/** CPU time of a process so far, or of its children that have ended, milliseconds. */
+export async function cpuMs(pid: number, { children = false }: { readonly children?: boolean } = {}): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   // The name in brackets may hold spaces; fields are counted behind it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  const first = children ? 13 : 11;
+  return (Number(fields[first]) + Number(fields[first + 1])) * TICK_MS;
 }
 
 /** CPU milliseconds that the session's own backend spends on `work`. */

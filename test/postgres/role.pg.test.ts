@@ -76,12 +76,14 @@ const RELATIONS: Readonly<Record<string, string>> = {
 /** Who may execute it. */
 const FUNCTIONS: Readonly<Record<string, string>> = {
   'internal.author()': 'owner',
-  'internal.capture_N_delete()': 'owner',
-  'internal.capture_N_insert()': 'owner',
+  'internal.capture_N_delete_row()': 'owner',
+  'internal.capture_N_insert_row()': 'owner',
   'internal.capture_N_truncate()': 'owner',
-  'internal.capture_N_update()': 'owner',
+  'internal.capture_N_update_row()': 'owner',
   'internal.clock()': 'owner worker editor viewer',
   'internal.condition_fault(condition jsonb)': 'owner worker editor viewer reader public',
+  // One for each type.
+  'internal.differs(T)': 'owner',
   'internal.doorbell()': 'owner worker editor',
   'internal.events_reach(at timestamp with time zone)': 'owner worker editor viewer reader',
   'internal.hand_over()': 'owner',
@@ -157,7 +159,10 @@ afterAll(async () => {
 /** What everybody may is asked of a role that was granted nothing. */
 const grantee = (role: string): string => (role === 'public' ? login('stranger') : `segmentd_${role}`);
 const plainName = (name: string): string =>
-  name.replace(/_\d{6}$/, '_YYYYMM').replace(/^internal\.capture_\d+_/, 'internal.capture_N_');
+  name
+    .replace(/_\d{6}$/, '_YYYYMM')
+    .replace(/^internal\.capture_\d+_/, 'internal.capture_N_')
+    .replace(/^internal\.differs\(.*$/, 'internal.differs(T)');
 
 describe('the matrix', () => {
   test('tables and views', async () => {
@@ -440,11 +445,14 @@ describe('at work', () => {
     const pool = await createSegmentd({ databaseUrl: urlOf('reader') }).pool();
     try {
       await pool.query('create table lab.contacts (id bigint)');
-      await expect(
-        pool.query(
-          'create trigger t after insert on lab.contacts referencing new table as segmentd_new for each statement execute function segmentd_internal.capture_1_insert()',
-        ),
-      ).rejects.toMatchObject({ code: '42501' });
+      for (const [event, name] of [
+        ['insert on lab.contacts for each row', 'capture_1_insert_row'],
+        ['truncate on lab.contacts for each statement', 'capture_1_truncate'],
+      ])
+        await expect(
+          pool.query(`create trigger t after ${event} execute function segmentd_internal.${name}()`),
+          name,
+        ).rejects.toMatchObject({ code: '42501' });
       for (const text of [
         'select segmentd_internal.prune_events(0)',
         'select segmentd_internal.open_event_months()',

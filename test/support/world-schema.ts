@@ -4,7 +4,8 @@
  */
 import type pg from 'pg';
 import { install } from '../../src/capture/install.ts';
-import type { Catalogue } from '../../src/catalogue/catalogue.ts';
+import type { CaptureKind, Catalogue } from '../../src/catalogue/catalogue.ts';
+import { CAPTURE_SETTINGS } from '../../src/catalogue/config.ts';
 
 export const TABLES = `
   create table public.contacts (id bigint primary key, country text, age integer, vip boolean, last_seen_at timestamptz);
@@ -101,7 +102,8 @@ export async function plainCapture(client: pg.Pool, change: (body: string) => st
   }
 }
 
-/** The capture that teams get. */
-export async function installedCapture(client: pg.Pool, catalogue: Catalogue): Promise<void> {
-  await install(client, catalogue);
+/** The capture that teams get. `TEST_CAPTURE` names the kind of triggers; default the one that capture chooses. */
+export async function installedCapture(client: pg.Pool, catalogue: Catalogue, kind?: CaptureKind): Promise<void> {
+  const setting = CAPTURE_SETTINGS.find((one) => one === process.env['TEST_CAPTURE']);
+  await install(client, catalogue, { capture: kind ?? setting });
 }

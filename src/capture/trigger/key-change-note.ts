@@ -15,14 +15,14 @@ export function noteKeyChanges(pairs: Fragment, warn: Fragment = sql`true`): Fra
   return sql`
     declare
       number_of bigint;
-      noted_at timestamptz;
+      noted_at timestamp with time zone;
     begin
-      number_of := nextval('segmentd_internal.key_change_id_seq');
-      noted_at := clock_timestamp();
+      number_of := pg_catalog.nextval('segmentd_internal.key_change_id_seq');
+      noted_at := pg_catalog.clock_timestamp();
       insert into segmentd_internal.key_change (id, old_key, new_key, at)
-      select number_of, p.o, p.n, noted_at from ${pairs} as p(o, n) where p.o <> p.n;
+      select number_of, p.o, p.n, noted_at from ${pairs} as p(o, n) where p.o operator(pg_catalog.<>) p.n;
       if found then
-        insert into segmentd_internal.change (shard, source, xid) values (64, 0, pg_current_xact_id());
+        insert into segmentd_internal.change (shard, source, xid) values (64, 0, pg_catalog.pg_current_xact_id());
       end if;
     exception
       when others then

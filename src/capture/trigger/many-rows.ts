@@ -6,20 +6,21 @@
 import { empty, ident, join, sql, type Fragment } from '../../compile/fragment.ts';
 import type { SourceTable } from '../source.ts';
 import { maskOf } from './changed-mask.ts';
-import { linkOf, rowsOf } from './outbox-row.ts';
+import { linkOf, rowsOf, type BodyOptions } from './outbox-row.ts';
 
 /** Reads updated rows with their masks. Columns are renamed first: the team may have one with a name of ours. */
-export function readUpdatedRowsWithMasks(source: SourceTable): Fragment {
+export function readUpdatedRowsWithMasks(source: SourceTable, { wide }: BodyOptions): Fragment {
   const columns = [...new Set([...source.columns.map((column) => column.name), ...source.targets])];
   const renamed = new Map(columns.map((column, index) => [column, `c${index}`]));
   const side = (name: string, table: Fragment): Fragment => {
     const list = columns.map((column) => sql`, r.${ident(column)} as ${ident(renamed.get(column) ?? '')}`);
     return sql`(select row_number() over () as i, ${linkOf(source, 'r')} as k${join(list, empty)} from ${table} r) ${ident(name)}`;
   };
-  const mask = maskOf(source, (column) => {
+  const sides = (column: string): readonly [Fragment, Fragment] => {
     const name = ident(renamed.get(column) ?? '');
     return [sql`o.${name}`, sql`n.${name}`];
-  });
+  };
+  const mask = maskOf(source, sides, true, wide);
   return sql`
       begin
         with pair as materialized (

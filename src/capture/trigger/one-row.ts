@@ -6,15 +6,15 @@
 import { ident, sql, type Fragment } from '../../compile/fragment.ts';
 import type { SourceTable } from '../source.ts';
 import { maskOf } from './changed-mask.ts';
-import { linkOf, rowsOf } from './outbox-row.ts';
+import { linkOf, rowsOf, type BodyOptions } from './outbox-row.ts';
 
 /**
  * Reads the one updated row: both links and the mask. The subselects name every column in the order of the table, so
  * that the scans have nothing to project: 20,000 instructions less of 213,000.
  */
-export function readUpdatedRow(source: SourceTable): Fragment {
+export function readUpdatedRow(source: SourceTable, { wide }: BodyOptions): Fragment {
   return sql`
-    select ${linkOf(source, 'o')}, ${linkOf(source, 'n')}, ${maskOf(source, (column) => [sql`o.${ident(column)}`, sql`n.${ident(column)}`])}
+    select ${linkOf(source, 'o')}, ${linkOf(source, 'n')}, ${maskOf(source, (column) => [sql`o.${ident(column)}`, sql`n.${ident(column)}`], true, wide)}
     into strict old_key, new_key, changed
     from (select * from segmentd_old offset 0) o left join (select * from segmentd_new offset 0) n on true;`;
 }

@@ -2,13 +2,13 @@
  * The trigger function for rows that logical replication writes. It appends both links where the link changed, and says
  * no columns: every segment that reads the source is checked.
  */
-import { empty, keyword, sql, type Fragment } from '../../compile/fragment.ts';
+import { empty, sql, type Fragment } from '../../compile/fragment.ts';
 import type { SourceTable } from '../source.ts';
 import { noteKeyChanges } from './key-change-note.ts';
 import { append, appended, appendEverything, keyTypeOf, linkOf, ring, type BodyOptions } from './outbox-row.ts';
 
 export function replicatedRowBody(source: SourceTable, options: BodyOptions): Fragment {
-  const type = keyword(keyTypeOf(source));
+  const type = keyTypeOf(source);
   return sql`
 declare
   old_key ${type};

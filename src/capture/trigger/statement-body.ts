@@ -4,12 +4,12 @@
  * coarser tier, never to an error of the team's statement. So everything that reads the team's columns stands in an
  * exception block that writes nothing (a subtransaction without an id of its own).
  */
-import { empty, integer, keyword, sql, type Fragment } from '../../compile/fragment.ts';
+import { empty, integer, sql, type Fragment } from '../../compile/fragment.ts';
 import type { SourceTable } from '../source.ts';
 import { noteKeyChanges, pairedKeys } from './key-change-note.ts';
 import { readRows, readUpdatedRows, readUpdatedRowsWithMasks } from './many-rows.ts';
 import { readRow, readUpdatedRow } from './one-row.ts';
-import { append, appended, appendEverything, keyTypeOf, ring, type BodyOptions } from './outbox-row.ts';
+import { append, appended, appendEverything, keyTypeOf, ring, xidAfterRing, type BodyOptions } from './outbox-row.ts';
 
 /**
  * Statements that change more rows than this do not say which columns: comparing 100,000 rows costs more than it saves.
@@ -23,7 +23,7 @@ export function statementBody(
   operation: 'insert' | 'update' | 'delete',
   options: BodyOptions,
 ): Fragment {
-  const type = keyword(keyTypeOf(source));
+  const type = keyTypeOf(source);
   const isKeyUpdate = operation === 'update' && source.kind === 'contact';
   return sql`
 declare
@@ -43,7 +43,7 @@ declare
   }
   rang boolean;
 begin
-  begin${operation === 'update' ? readUpdatedRow(source) : readRow(source, operation)}
+  begin${operation === 'update' ? readUpdatedRow(source, options) : readRow(source, operation)}
   exception
     when no_data_found then return null;
     when too_many_rows then tier := 2;
@@ -51,7 +51,7 @@ begin
   end;
   if tier is null and ${operation === 'update' ? sql`old_key = new_key and changed <> 0` : sql`new_key is not null`} then
     -- Each expression costs the writer a microsecond, so the usual case has two and rings in the second.
-    ${append(source, sql`values (${appended(source, sql`new_key`, sql`changed`, options.doorbell ? sql`case when segmentd_internal.doorbell() is null then null else pg_current_xact_id() end` : undefined)})`)};
+    ${append(source, sql`values (${appended(source, sql`new_key`, sql`changed`, xidAfterRing(options))})`)};
     return null;
   end if;
   if tier is null then${operation === 'update' ? oneUpdatedRow(source, options) : empty}
@@ -61,7 +61,7 @@ begin
     select count(*) into rows from (select from ${operation === 'insert' ? sql`segmentd_new` : sql`segmentd_old`} limit ${integer(NAMED_ROWS + 1)}) x;
     if rows > ${integer(NAMED_ROWS)} then
       tier := 4;
-    ${operation === 'update' ? sql`elsif rows <= ${integer(MASKED_ROWS)} then${readUpdatedRowsWithMasks(source)}` : empty}
+    ${operation === 'update' ? sql`elsif rows <= ${integer(MASKED_ROWS)} then${readUpdatedRowsWithMasks(source, options)}` : empty}
     else
       tier := 3;
     end if;

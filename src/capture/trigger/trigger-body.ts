@@ -6,16 +6,23 @@
  */
 import { sql, type Fragment } from '../../compile/fragment.ts';
 import type { SourceTable } from '../source.ts';
+import type { CaptureKind } from '../../catalogue/catalogue.ts';
 import type { Operation } from './operation.ts';
 import { appendEverything, type BodyOptions } from './outbox-row.ts';
 import { replicatedRowBody } from './replicated-row-body.ts';
+import { rowBody } from './row-body.ts';
 import { statementBody } from './statement-body.ts';
 
-/** The PL/pgSQL body of the function for one operation. */
-export function triggerBody(source: SourceTable, operation: Operation, options: BodyOptions): Fragment {
+/** The PL/pgSQL body of the function for one operation. `kind` counts for an insert, an update and a delete. */
+export function triggerBody(
+  source: SourceTable,
+  operation: Operation,
+  kind: CaptureKind,
+  options: BodyOptions,
+): Fragment {
   if (operation === 'row') return replicatedRowBody(source, options);
   if (operation === 'truncate') return truncateBody(source, options);
-  return statementBody(source, operation, options);
+  return kind === 'row' ? rowBody(source, operation, options) : statementBody(source, operation, options);
 }
 
 function truncateBody(source: SourceTable, options: BodyOptions): Fragment {

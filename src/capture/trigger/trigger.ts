@@ -4,12 +4,16 @@
  */
 import { hashOf } from '../../postgres/sql-file.ts';
 import { empty, ident, keyword, literal, render, sql, type Fragment } from '../../compile/fragment.ts';
+import type { CaptureKind } from '../../catalogue/catalogue.ts';
 import type { SourceTable } from '../source.ts';
-import { OPERATIONS, type Operation } from './operation.ts';
+import { isWrite, OPERATIONS, WRITES, type Kinds, type Operation } from './operation.ts';
+import type { BodyOptions } from './outbox-row.ts';
 import { triggerBody } from './trigger-body.ts';
 
 export interface CaptureFunction {
   readonly operation: Operation;
+  /** `statement` for every operation that is no write. */
+  readonly kind: CaptureKind;
   /** Name in the schema segmentd_internal. */
   readonly name: string;
   /** Name of the triggers that call it. */
@@ -19,34 +23,57 @@ export interface CaptureFunction {
   readonly hash: string;
 }
 
-/** @param options.rows whether a subscription fills the table */
-export function captureFunctions(
-  source: SourceTable,
-  options: { readonly doorbell: boolean; readonly rows: boolean },
-): readonly CaptureFunction[] {
-  return OPERATIONS.filter((operation) => operation !== 'row' || options.rows).map((operation) => {
-    const body = render(triggerBody(source, operation, options)).text;
+/** What the functions of a source depend on beside the source itself. */
+export interface CaptureForm extends BodyOptions {
+  /** The kind of trigger for each write. */
+  readonly kinds: Kinds;
+  /** Whether a subscription fills the table. */
+  readonly rows: boolean;
+}
+
+export function captureFunctions(source: SourceTable, form: CaptureForm): readonly CaptureFunction[] {
+  return OPERATIONS.filter((operation) => operation !== 'row' || needsReplicatedRows(form)).map((operation) => {
+    const kind = isWrite(operation) ? form.kinds[operation] : 'statement';
+    const body = render(triggerBody(source, operation, kind, form)).text;
     return {
       operation,
-      name: `capture_${source.id}_${operation}`,
+      kind,
+      name: functionName(source, operation, kind),
       trigger: `segmentd_${source.id}_${operation}`,
       body,
-      hash: hashOf(`${render(SETTINGS).text} ${body}`),
+      hash: hashOf(`${render(SETTINGS[kind]).text} ${body}`),
     };
   });
 }
 
-/** Operators are those of Postgres whatever the writer's search path is. */
-const SETTINGS = sql`security definer set search_path = pg_catalog, pg_temp set jit = off`;
+/** Row triggers fire for replicated rows too. */
+function needsReplicatedRows({ rows, kinds }: CaptureForm): boolean {
+  return rows && WRITES.some((write) => kinds[write] === 'statement');
+}
+
+/** Name of a function in the schema segmentd_internal. It says the kind of its triggers. */
+export function functionName(source: Pick<SourceTable, 'id'>, operation: Operation, kind: CaptureKind): string {
+  return `capture_${source.id}_${operation}${kind === 'row' ? '_row' : ''}`;
+}
 
 /**
- * The statements that create a function. They switch JIT off: a session makes its plans when it first writes, and a
- * plan made for a bulk statement would be compiled anew (0.8 s) for every later statement, single rows too.
+ * Operators are those of Postgres whatever the writer's search path is. A row function qualifies them and needs no
+ * setting: each costs a call 3,000 instructions. It has no plan that JIT would compile.
+ */
+const SETTINGS: Readonly<Record<CaptureKind, Fragment>> = {
+  statement: sql`security definer set search_path = pg_catalog, pg_temp set jit = off`,
+  row: sql`security definer`,
+};
+
+/**
+ * The statements that create a function. A statement function has JIT switched off: a session makes its plans when it
+ * first writes, and a plan made for a bulk statement would be compiled anew (0.8 s) for every later statement, single
+ * rows too.
  */
 export function createFunction(capture: CaptureFunction): readonly Fragment[] {
   const name = sql`${ident('segmentd_internal', capture.name)}()`;
   return [
-    sql`create or replace function ${name} returns trigger language plpgsql ${SETTINGS} as ${literal(capture.body)}`,
+    sql`create or replace function ${name} returns trigger language plpgsql ${SETTINGS[capture.kind]} as ${literal(capture.body)}`,
     // Otherwise every role that may use the schema could put it on a table of its own, and write the outbox with our
     // rights.
     sql`revoke all on function ${name} from public`,
@@ -66,10 +93,19 @@ const TRANSITION: Readonly<Record<Operation, Fragment>> = {
   row: empty,
 };
 
-/** The statements that create a trigger on one table, partition or child. `table` is already quoted. */
+/**
+ * The statements that create a trigger on one table, partition or child. `table` is already quoted. Postgres gives a row
+ * trigger of a partitioned table to its partitions, also to those that come later.
+ */
 export function createTrigger(capture: CaptureFunction, table: Fragment): readonly Fragment[] {
-  const { operation } = capture;
+  const { operation, kind } = capture;
   const trigger = ident(capture.trigger);
+  if (kind === 'row') {
+    return [
+      sql`create trigger ${trigger} after ${keyword(operation)} on ${table} for each row execute function ${ident('segmentd_internal', capture.name)}()`,
+      sql`alter table ${table} enable always trigger ${trigger}`,
+    ];
+  }
   if (operation === 'row') {
     return [
       sql`create or replace trigger ${trigger} after insert or update or delete on ${table} for each row execute function ${ident('segmentd_internal', capture.name)}()`,

@@ -69,6 +69,7 @@ function reportText(report: PublishReport): string | readonly string[] {
     ...indexLines(report.indexes ?? []),
     ...capturesLine(report.captures ?? []),
     ...report.changes,
+    ...(report.triggers ?? []),
     ...(report.published ? ['published the catalogue'] : []),
   ];
   return lines.length === 0 ? 'up to date' : lines;
