@@ -65,7 +65,7 @@ export function linkTables(tables: readonly SurveyTable[], keys: readonly Foreig
       if (type === undefined) continue;
       omissions.push({
         subject: `${table.text} (${column} by ${type})`,
-        reason: 'polymorphic: a second column says which table is referred to, and a relation cannot ask for that',
+        reason: `polymorphic: write the relation by hand, with a \`where\` that says which "${type}" refers to the table`,
       });
     }
   }

@@ -157,8 +157,8 @@ test('sentences do not repeat what the relation means', async () => {
   expect(await said(cases['all_small']?.[0])).toBe(
     'has orders and every one of orders, if any, satisfies (Total is less than 50)',
   );
-  expect(await said(cases['many_items']?.[0])).toBe('the sum of Quantity over items is at least 2');
-  expect(await said(cases['newest']?.[0])).toBe('the sum of Total over the 1 newest orders is 10');
+  expect(await said(cases['many_items']?.[0])).toBe('the sum of Quantity across items is at least 2');
+  expect(await said(cases['newest']?.[0])).toBe('the sum of Total across the 1 newest orders is 10');
 });
 
 test('`fields` says which rows count, and a wrong `where` is a mistake in the config', async () => {
