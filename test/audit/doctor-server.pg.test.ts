@@ -129,7 +129,8 @@ test(
     for (const name of ['shop', 'copy']) await inDatabase(name, TABLES);
     await using segmentd = createSegmentd({ databaseUrl: urlOf('copy'), config: CONFIG });
     await segmentd.admin.migrate();
-    await segmentd.admin.install();
+    // Row triggers see what a subscription writes from the first.
+    await segmentd.admin.install({ capture: 'statement' });
     await inDatabase(
       'shop',
       `select pg_create_logical_replication_slot('forgotten', 'pgoutput')`,
