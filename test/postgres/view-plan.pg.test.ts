@@ -70,6 +70,8 @@ async function read(role: string, text: string, settings = ''): Promise<Reading>
   try {
     await client.query(`begin; set local role ${role}; ${settings}`);
     const explain = `explain (analyze, buffers, timing off, summary off, format json) ${text}`;
+    // A session that asks for the first time reads Postgres' own catalogue besides.
+    await client.query(explain);
     const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Node }] }>(explain);
     const plan = rows[0]?.['QUERY PLAN'][0].Plan;
     if (!plan) throw new Error('no plan');
