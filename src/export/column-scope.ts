@@ -4,27 +4,12 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { sql } from '../compile/fragment.ts';
-import { NESTED } from '../compile/row-alone.ts';
+import { rowAlone } from '../compile/row-alone.ts';
 import type { SqlScope } from '../compile/scope.ts';
 import { contactColumn } from '../compile/to-one-column.ts';
 
 export function columnScope(catalogue: Catalogue): SqlScope {
-  return {
-    catalogue,
-    timezone: catalogue.timezone,
-    column: (field) => contactColumn({ catalogue, timezone: catalogue.timezone }, sql`c`, field),
-    once: (expression) => expression,
-    constant: (expression) => expression,
-    leaf: (leaf) => leaf,
-    related: NESTED,
-    member: () => {
-      throw new Error('no column reads the membership of a segment');
-    },
-    past: () => {
-      throw new Error('no column reads the past of a membership');
-    },
-    override: () => {
-      throw new Error('no column reads an override');
-    },
-  };
+  const reader = { catalogue, timezone: catalogue.timezone };
+  const contact = sql`c`;
+  return { ...rowAlone(reader, contact), column: (field) => contactColumn(reader, contact, field) };
 }
