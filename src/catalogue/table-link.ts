@@ -65,7 +65,7 @@ export function linkTables(tables: readonly SurveyTable[], keys: readonly Foreig
       if (type === undefined) continue;
       omissions.push({
         subject: `${table.text} (${column} by ${type})`,
-        reason: `polymorphic: write the relation by hand, with a \`where\` that says which "${type}" refers to the table`,
+        reason: `polymorphic: a relation needs a \`where\` on "${type}", which says the table that is referred to`,
       });
     }
   }
