@@ -5,7 +5,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Failure } from '../base/error.ts';
 import { readYaml } from '../base/yaml.ts';
-import { checkConfig, type Config } from './config.ts';
+import { checkConfig } from './check-config.ts';
+import type { Config } from './config.ts';
 
 export function loadConfig(file: string): Config {
   return parseConfig(readText(file), file);

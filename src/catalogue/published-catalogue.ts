@@ -4,7 +4,8 @@
  */
 import { Failure } from '../base/error.ts';
 import type { Catalogue } from './catalogue.ts';
-import { checkConfig, type Config } from './config.ts';
+import { checkConfig } from './check-config.ts';
+import type { Config } from './config.ts';
 import { resolveCatalogue, type ResolveOptions } from './resolve-catalogue.ts';
 import type { Database } from './table-info.ts';
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Catalogue, Field } from '../../src/catalogue/catalogue.ts';
 import { readYaml } from '../../src/base/yaml.ts';
-import { checkConfig } from '../../src/catalogue/config.ts';
+import { checkConfig } from '../../src/catalogue/check-config.ts';
 import { checkCondition } from '../../src/condition/check/check-condition.ts';
 import { operatorNames } from '../../src/condition/operator.ts';
 import { field, fields, shop } from './catalogue.ts';
