@@ -12,7 +12,6 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Config } from '../catalogue/config.ts';
 import { checkedConfig, configFileExists, loadConfig } from '../catalogue/load-config.ts';
 import type { Publication } from '../catalogue/published-catalogue.ts';
-import { configDifferenceSentence } from '../catalogue/published-config.ts';
 import type { ResolveOptions } from '../catalogue/resolve-catalogue.ts';
 import type { ReadNote } from '../access/action-log.ts';
 import type { NotedReads } from '../access/noted-read.ts';
@@ -204,11 +203,12 @@ export class Connection {
   }
 
   /** Says once what the config of the options, if there is one, says otherwise than the published one. */
-  reportDifference(published: Config): void {
+  async reportDifference(published: Config): Promise<void> {
     const { config, configName, onConfigDiffers = (sentence: string) => this.#log().warn(sentence) } = this.options;
     if (this.#compared || config === undefined || (typeof config === 'string' && !configFileExists(config))) return;
     this.#compared = true;
     const name = configName ?? (typeof config === 'string' ? basename(config) : 'The config');
+    const { configDifferenceSentence } = await import('../catalogue/published-config.ts');
     let sentence: string | undefined;
     try {
       sentence = configDifferenceSentence(name, this.#read(), published);
@@ -230,7 +230,7 @@ export class Connection {
   async #resolve(pool: Pool, publication: Publication | undefined, fit: ResolveOptions = {}): Promise<Catalogue> {
     const { resolvePublication } = await import('../catalogue/published-catalogue.ts');
     const { resolveCatalogue } = await import('../catalogue/resolve-catalogue.ts');
-    if (publication) this.reportDifference(publication.config);
+    if (publication) await this.reportDifference(publication.config);
     const found = publication
       ? await resolvePublication(pool, publication, fit)
       : await resolveCatalogue(pool, this.#read(), fit);

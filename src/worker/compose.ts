@@ -10,7 +10,6 @@ import { createTurns, type Turns } from '../base/turn.ts';
 import { refuseHiddenRows, withoutHiddenRelations } from '../capture/hidden-rows.ts';
 import { planSources } from '../capture/source.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { Config } from '../catalogue/config.ts';
 import { noPublicationFailure, readPublication, resolvePublication } from '../catalogue/published-catalogue.ts';
 import type { ResolveOptions } from '../catalogue/resolve-catalogue.ts';
 import { refuseFilter } from '../condition/check/check-filter.ts';
@@ -194,10 +193,10 @@ async function readCatalogue({ options, log }: Context, pool: Pool): Promise<Cat
  * The newest published catalogue, held against the tables as they are now. @throws {Failure} `failed` when nothing is
  * published
  */
-async function published(pool: Pool, fit: ResolveOptions, heard?: (config: Config) => void): Promise<Catalogue> {
+async function published(pool: Pool, fit: ResolveOptions, heard?: WorkerOptions['onPublication']): Promise<Catalogue> {
   const publication = await readPublication(pool);
   if (!publication) throw noPublicationFailure();
-  heard?.(publication.config);
+  await heard?.(publication.config);
   return resolvePublication(pool, publication, fit);
 }
 

@@ -15,7 +15,7 @@ export interface WorkerOptions {
   readonly databaseUrl: string;
   readonly redisUrl?: string | undefined;
   /** Hears the published config at start. A caller that has a file beside it reports the differences. */
-  readonly onPublication?: (config: Config) => void;
+  readonly onPublication?: (config: Config) => void | Promise<void>;
   readonly log?: Log;
   /** Changes a batch. */
   readonly batchSize?: number;
