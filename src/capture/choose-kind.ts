@@ -41,7 +41,7 @@ export function chooseKinds(
   const one = (write: Write): readonly [CaptureKind, string] => {
     const needed = statementNeeded(source, tree, write);
     if (needed !== undefined) return ['statement', needed];
-    if (setting === 'row' || setting === 'statement') return [setting, 'the config says so'];
+    if (setting === 'row' || setting === 'statement') return [setting, `\`capture\` is \`${setting}\``];
     const before = installed[write];
     if (setting === 'installed' && before !== undefined) return [before, 'as installed'];
     const rows = seen[write];

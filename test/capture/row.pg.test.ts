@@ -302,7 +302,7 @@ describe('the choice', () => {
       parseConfig(CONFIG.replace('contact: contact_id', 'contact: contact_id, capture: row'), 'c'),
     );
     expect((await install(current.pool, other)).triggers).toEqual([
-      'public.orders (contact_id): row triggers (the config says so)',
+      'public.orders (contact_id): row triggers (`capture` is `row`)',
     ]);
     expect(() => parseConfig('contacts: { table: contacts, capture: some }', 'c')).toThrow(
       'must be one of auto, row, statement',
